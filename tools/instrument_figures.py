@@ -1,0 +1,121 @@
+"""Draw the pictures that stand for the instruments in notebooks and in print.
+
+    python tools/instrument_figures.py      writes chapters/figures/*.svg
+
+The digit is drawn here, not taken from MNIST: the book stores no image of a data set by itself.
+"""
+
+import pathlib
+import sys
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "experiments"))
+from next_word_data import load_weights  # noqa: E402
+from strokes import prepare  # noqa: E402
+
+from grubook import figures  # noqa: E402
+from grubook.reference import gru_forward  # noqa: E402
+from grubook.text import EOS, clean, tokens  # noqa: E402
+
+C = figures.COLOURS
+OUT = ROOT / "chapters" / "figures"
+
+
+def save(fig, name):
+    fig.savefig(OUT / f"{name}.svg", metadata={"Date": None})
+    plt.close(fig)
+
+
+def gate_explorer():
+    """The unit that remembers: quiet noise with three loud values."""
+    x = np.random.default_rng(3).uniform(-0.2, 0.2, 40)
+    x[[4, 16, 28]] = 1, 0.55, 0.8
+    W, b = np.array([[-28.0, 0, 1]]), np.array([[12.0, 0, 0], [0, 0, 0]])
+    run = gru_forward(x[None, :, None], W, np.zeros((1, 3)), b)
+    steps = np.arange(1, 41)
+    fig, axes = plt.subplots(3, 1, figsize=(6.4, 4.6), sharex=True)
+    axes[0].bar(steps, x, color=C["baseline"])
+    axes[0].set(ylim=(-1.1, 1.1), title="input x")
+    axes[1].step(steps, run.z[0, :, 0], where="mid", color=C["z"])
+    axes[1].set(ylim=(-0.05, 1.1), title="update gate z")
+    axes[2].step(steps, run.h_tilde[0, :, 0], "--", where="mid", color=C["candidate"])
+    axes[2].step(steps, run.h[0, 1:, 0], where="mid", color=C["h"], linewidth=2.6)
+    axes[2].text(20, 0.62, "state h", color=C["h"])
+    axes[2].text(20, -0.55, "candidate", color="#A3487A")
+    axes[2].set(ylim=(-1.1, 1.1), xlabel="timestep")
+    save(fig, "gate_explorer")
+
+
+def digit_microscope():
+    """A drawn three, and what the book's network makes of its rows."""
+    W, U, b, V, c = np.load(ROOT / "weights" / "mnist_rows.npz").values()
+    angle = np.linspace(-2.6, 1.5, 30)
+    upper = np.stack([0.5 + 0.17 * np.cos(angle), 0.33 + 0.15 * np.sin(angle)], 1)
+    angle = np.linspace(-1.5, 2.5, 30)
+    lower = np.stack([0.5 + 0.2 * np.cos(angle), 0.66 + 0.18 * np.sin(angle)], 1)
+    image = prepare([np.concatenate([upper, lower])])
+    run = gru_forward(image[None].astype("float32"), W, U, b)
+    scores = np.exp(run.h[0, 1:] @ V + c)
+    said = scores / scores.sum(1, keepdims=True)
+    order = run.z[0].mean(0).argsort()
+    maps = {
+        "what it sees": (image, C["ink"]),
+        "update gate z": (run.z[0][:, order], C["z"]),
+        "reset gate r": (run.r[0][:, order], C["r"]),
+        "what it says": (said, C["h"]),
+    }
+    fig, axes = plt.subplots(1, 4, figsize=(6.8, 2.5), sharey=True)
+    for ax, (title, (values, colour)) in zip(axes, maps.items(), strict=True):
+        shade = mpl.colors.LinearSegmentedColormap.from_list("", ["white", colour])
+        extent = (-0.5, values.shape[1] - 0.5, 28.5, 0.5)
+        ax.imshow(
+            values, cmap=shade, vmin=0, vmax=1, extent=extent, aspect="auto", interpolation="none"
+        )
+        ax.set(title=title, xticks=[], yticks=[1, 7, 14, 21, 28])
+        ax.grid(visible=False)
+    axes[0].set_ylabel("row")
+    axes[3].set_xticks(range(10), range(10), fontsize=7)
+    save(fig, "digit_microscope")
+
+
+def review_autocomplete():
+    """The beginning of a review, colored by surprise, and the next words that are expected."""
+    weights, vocabulary = load_weights()
+    review = tokens(clean("I love this box. My daughter looks forward to it every"))
+    ids = [EOS, *vocabulary.encode(review)]
+    x = weights["scale"] * weights["embedding"][ids][None]
+    gru = (weights[f"gru_{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
+    h = gru_forward(x.astype("float32"), *gru).h[0, 1:]
+    scores = h @ weights["embedding"].T + weights["output_bias"]
+    log_p = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+    bits = [-log_p[t, ids[t + 1]] / np.log(2) for t in range(len(review))]
+    fig, (text, bars) = plt.subplots(2, 1, figsize=(6.4, 3.2), height_ratios=[1, 2])
+    text.axis("off")
+    at = 0.0
+    for word, surprise in zip(review, bits, strict=True):
+        look = {"facecolor": C["z"], "alpha": min(0.6, surprise / 20), "linewidth": 0, "pad": 2}
+        drawn = text.text(at, 0.4, word, bbox=look, transform=text.transAxes, fontsize=10.5)
+        box = drawn.get_window_extent().transformed(text.transAxes.inverted())
+        at = box.x1 + 0.018
+    text.set_title("what was written: the darker, the more it surprised the network")
+    words = [i for i in log_p[-1].argsort()[::-1] if i > EOS][:5]
+    bars.barh([vocabulary.words[i] for i in words], 100 * np.exp(log_p[-1, words]), color=C["h"])
+    bars.invert_yaxis()
+    bars.grid(axis="y", visible=False)
+    bars.set(title="the next word, as the network expects it", xlabel="probability, %")
+    save(fig, "review_autocomplete")
+
+
+def main():
+    figures.use_style()
+    gate_explorer()
+    digit_microscope()
+    review_autocomplete()
+
+
+if __name__ == "__main__":
+    main()
