@@ -1,0 +1,50 @@
+"""Write the trained networks for JavaScript: python web/data/models.py _build/web
+
+As files for Node.js (models/), and as classic scripts for pages that are opened from disk.
+"""
+
+import base64
+import json
+import pathlib
+import sys
+
+import numpy as np
+
+from grubook.export import export_weights
+
+WEIGHTS = pathlib.Path(__file__).resolve().parents[2] / "weights"
+
+
+def load(name):
+    with np.load(WEIGHTS / f"{name}.npz", allow_pickle=False) as file:
+        return dict(file)
+
+
+def write_script(path, name, value):
+    line = f"(globalThis.grubook ??= {{}}).{name} = {json.dumps(value)};\n"
+    path.write_text(line, "utf-8")
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    models = folder / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    # The book's best digits network resets after the product: plain arrays can carry that.
+    export_weights(load("mnist_rows"), models / "digits.json")
+    path = export_weights(load("mnist_rows_reset_before"), models / "digits", layers_model=True)
+    model = {
+        "model": json.loads(path.read_text("utf-8")),
+        "weights": base64.b64encode((path.parent / "weights.bin").read_bytes()).decode("ascii"),
+    }
+    write_script(folder / "digits_model.js", "digitsModel", model)
+    words = load("next_word") if (WEIGHTS / "next_word.npz").is_file() else None
+    if words is not None:
+        vocabulary = words.pop("words").tolist()
+        path = export_weights(words, models / "next_word.json")  # it has 8 bits already
+        words = json.loads(path.read_text("utf-8")) | {"words": vocabulary}
+        path.write_text(json.dumps(words), "utf-8")
+    write_script(folder / "next_word_model.js", "nextWordModel", words)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+/* What the instruments share: finding their place in the page, building it, following it. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Make an HTML element. Properties are set as properties where the element has them (onclick,
+    textContent, value), as attributes elsewhere. Children are elements or text; text stays text. */
+export function el(tag, properties = {}, ...children) {
+  return finish(document.createElement(tag), properties, children);
+}
+
+/** The same for SVG, where everything is an attribute. */
+export function svg(tag, attributes = {}, ...children) {
+  return finish(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function finish(node, properties, children) {
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in node && node.namespaceURI !== SVG) node[name] = value;
+    else node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+/** Build the instrument of this name wherever the page has a place for it. The static figure stays
+    in the page, for print; build(root) gets an empty element that screens show in its stead. */
+export function place(name, build) {
+  if (typeof document === "undefined") return; // a unit test imports the arithmetic
+  const start = () => {
+    for (const figure of document.querySelectorAll(`.instrument.${name}`)) {
+      const root = el("div", { className: "instrument-live" });
+      build(root);
+      figure.prepend(root);
+      figure.classList.add("is-live");
+    }
+  };
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+  else start();
+}
+
+/** Call set(preset) whenever a link like #gate-explorer-remember is followed, and at once if the
+    page was opened through one. A link that is followed twice counts twice. */
+export function onPreset(name, set) {
+  const read = (hash) => {
+    if (hash.startsWith(`#${name}-`)) set(decodeURIComponent(hash.slice(name.length + 2)));
+  };
+  addEventListener("hashchange", () => read(location.hash));
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href^='#']");
+    if (link && link.hash === location.hash) read(link.hash);
+  });
+  read(location.hash);
+}
+
+/** Call look(width) when root gets a width or another one, and when the page turns dark or light. */
+export function onLook(root, look) {
+  let width = 0;
+  new ResizeObserver(([entry]) => look((width = entry.contentRect.width))).observe(root);
+  const theme = new MutationObserver(() => look(width));
+  theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+}
+
+/** Set the text of an element that holds nothing else, where it differs. The text node stays: the
+    theme's icons search an element again whenever a node is added to it. */
+export function setText(node, text) {
+  const inner = node.firstChild;
+  if (!inner) node.append(text);
+  else if (inner.data !== text) inner.data = text;
+}
+
+/** Return a function that calls work once before the next frame, however often it is called. */
+export function oncePerFrame(work) {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      work();
+    });
+  };
+}
+
+/** Return a function that says a sentence to screen readers, once the reader has paused. */
+export function announcer(root) {
+  const line = el("p", { className: "instrument-said", role: "status" });
+  root.append(line);
+  let timer;
+  return (sentence) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (line.textContent = sentence), 700);
+  };
+}
