@@ -1,0 +1,95 @@
+"""How long an interaction with an instrument keeps the page busy, in Chromium.
+
+Real input events reach the built page one by one. For each, all that the page's main thread does
+until the next frame is painted is added up: the event's handlers, the frame's scripts, style,
+layout and painting. It is counted by the processor's clock, which other programs on the machine
+hardly change; asking for the figures costs about a millisecond of it, which is not taken off.
+The milliseconds belong to the machine. The bounds are the book's: a frame of 16 ms in the median
+and 50 ms at the 95th percentile; a test holds the stored figures against them.
+
+The book must be built: `make book`.
+"""
+
+import numpy as np
+from pages import opened, scripts_digest
+from recording import Recorder
+
+EVENTS = 150
+SEED = 0
+
+PAINTED = """() => new Promise((done) => requestAnimationFrame(() => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => done(true); // the next task, after the frame was painted
+  port2.postMessage(0);
+}))"""
+
+
+def slide(page, selector):
+    """Move a slider by its arrow keys, to and fro."""
+    page.locator(selector).first.focus()
+    for i in range(EVENTS):
+        page.keyboard.press("ArrowRight" if i // 10 % 2 else "ArrowLeft")
+        yield
+
+
+def scribble(page, selector):
+    """Draw one long line all over a surface, fast."""
+    box = page.locator(selector).bounding_box()
+    places = np.random.default_rng(SEED).uniform(0.05, 0.95, (EVENTS, 2))
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for x, y in places:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        yield
+    page.mouse.up()
+
+
+THEORY, DIGITS = "chapters/gru_theory.html", "chapters/mnist_rows.html"
+INTERACTIONS = {
+    "gate explorer: a weight": (THEORY, slide, ".gate-panel.h input[type=range]"),
+    "gate explorer: drawing": (THEORY, scribble, ".gate-pad"),
+    "digit microscope: drawing": (DIGITS, scribble, ".digit-pad"),
+    "digit microscope: scrubbing": (DIGITS, slide, ".digit-scrub input"),
+}
+
+
+def main():
+    recorder = Recorder(
+        __file__,
+        {"events": EVENTS, "interactions": list(INTERACTIONS), "seeds": [SEED]},
+        tolerance={"median_ms": 8, "p95_ms": 25},
+        data=scripts_digest("gate_explorer", "digit_microscope"),
+    )
+    for name, (path, act, selector) in INTERACTIONS.items():
+        if recorder.done(interaction=name):
+            continue
+        with opened(path) as page:
+            busy = measure(page, act, selector)
+        median, p95 = (round(float(np.percentile(busy, q)), 1) for q in (50, 95))
+        recorder.add(interaction=name, seed=SEED, median_ms=median, p95_ms=p95)
+
+
+def measure(page, act, selector):
+    """The main thread's milliseconds for each event of an interaction."""
+    page.locator(selector).first.scroll_into_view_if_needed()
+    page.locator(".digit-loading").wait_for(state="detached")
+    page.wait_for_timeout(1000)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    busy, before = [], used(devtools)
+    for _ in act(page, selector):
+        page.evaluate(PAINTED)
+        now = used(devtools)
+        busy.append(1000 * (now - before))
+        before = now
+    return busy
+
+
+def used(devtools):
+    """The seconds of processor time that the page's main thread has used for its tasks."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
+
+if __name__ == "__main__":
+    main()
