@@ -1,0 +1,26 @@
+// Small repairs to the theme, for the keyboard and for screen readers.
+
+// What is wider than the page scrolls inside it, and the keyboard must reach it there.
+function markScrollers() {
+  for (const box of document.querySelectorAll("div.math, .cell_output .text_html")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+
+// A control is named by the words on it: not by its icon, a shortcut, or another text behind it.
+function nameControls() {
+  for (const key of document.querySelectorAll(".search-button__kbd-shortcut")) key.ariaHidden = "true";
+  for (const control of document.querySelectorAll("summary, .search-button-field")) {
+    control.ariaLabel = null;
+  }
+  for (const button of document.querySelectorAll(".copybtn")) button.ariaLabel = "Copy";
+  const sidebar = document.getElementById("pst-primary-sidebar");
+  if (sidebar) Object.assign(sidebar, { role: "region", ariaLabel: "The book" });
+}
+
+window.addEventListener("load", () => {
+  markScrollers();
+  nameControls();
+});
+window.addEventListener("resize", markScrollers);
