@@ -1,0 +1,452 @@
+"""The instruments as a reader uses them: by mouse and by keys, wide and narrow, light and dark."""
+
+import gzip
+import re
+
+import pytest
+from built_book import AXE
+
+pytestmark = pytest.mark.browser
+
+THEORY, DIGITS = "chapters/gru_theory.html", "chapters/mnist_rows.html"
+looks = pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+)
+CURVE = "(name) => document.querySelector(`.gate-chart .line.${name}`).getAttribute('d')"
+STILL = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+FAULTS = """async (selector) => (await axe.run(selector, { preload: false })).violations
+  .map((fault) => `${fault.id}: ${fault.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))}`)
+"""
+
+
+@pytest.fixture
+def instrument(opened):
+    """Return a function that opens a page at its instrument; what it complained of must be nil."""
+    pages = []
+
+    def show(name, selector, scheme="light", width=1280):
+        page, complaints = opened(name, scheme, width)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.locator(f"{selector}.is-live").scroll_into_view_if_needed()
+        pages.append((page, complaints))
+        return page
+
+    yield show
+    for page, complaints in pages:
+        page.close()
+        assert complaints == []
+
+
+@pytest.fixture
+def explorer(instrument):
+    def show(**look):
+        page = instrument(THEORY, ".gate-explorer", **look)
+        page.locator(".gate-chart .line.h[d]").wait_for(state="attached")
+        return page
+
+    return show
+
+
+@pytest.fixture
+def microscope(instrument):
+    def show(**look):
+        page = instrument(DIGITS, ".digit-microscope", **look)
+        page.locator(".digit-examples button").first.wait_for()
+        page.locator(".digit-top").scroll_into_view_if_needed()
+        return page
+
+    return show
+
+
+def curve(page, name):
+    page.evaluate(STILL)
+    return page.evaluate(CURVE, name)
+
+
+def heights(page, name):
+    return set(re.findall(r"(?:M[\d.]+ |V)([\d.]+)", curve(page, name)))
+
+
+def drag(page, selector, stroke, steps=12):
+    """Draw through places given as shares of a surface's width and height."""
+    box = page.locator(selector).bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=steps)
+    page.mouse.up()
+
+
+def tab_to(page, selector, most=40):
+    """Press Tab until an element has the focus."""
+    for _ in range(most):
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab never reaches {selector}")
+
+
+def axe_faults(page, selector):
+    page.add_script_tag(path=AXE)
+    return page.evaluate(FAULTS, selector)
+
+
+# The gate explorer
+
+
+@looks
+def test_the_explorer_follows_every_hand(explorer, scheme, width):
+    page = explorer(scheme=scheme, width=width)
+    before = {name: curve(page, name) for name in ("x", "z", "r", "h")}
+
+    drag(page, ".gate-pad", [(0.5, 0.2), (0.9, 0.2)])
+    drawn = {name: curve(page, name) for name in before}
+    assert drawn["x"] != before["x"] and drawn["z"] != before["z"] and drawn["h"] != before["h"]
+
+    page.get_by_role("slider", name="b r").press("PageUp")
+    assert curve(page, "r") != drawn["r"] and curve(page, "z") == drawn["z"]
+
+    page.locator(".gate-panel.z input[type=checkbox]").check()
+    page.get_by_role("slider", name="hold z at").press("End")
+    assert len(heights(page, "z")) == 1, "held, the gate's curve is one line"
+    assert len(heights(page, "h")) == 1, "at z = 1 the state never moves"
+    assert page.get_by_role("slider", name="W z").is_disabled()
+    assert axe_faults(page, ".gate-explorer") == []
+
+
+def test_links_in_the_prose_set_the_explorer(explorer):
+    page = explorer()
+    seen = set()
+    for preset in ("remember", "forget", "count", "restart", "count"):
+        page.locator(f"p a[href='#gate-explorer-{preset}']").click()
+        seen.add(curve(page, "h"))
+        pressed = page.locator(".gate-explorer button[aria-pressed=true]")
+        assert pressed.all_inner_texts() == [preset]
+    assert len(seen) == 4
+    # The same link again, after the reader moved something, sets it again.
+    counted = curve(page, "h")
+    page.get_by_role("slider", name="b z").press("ArrowLeft")
+    assert curve(page, "h") != counted
+    page.locator("p a[href='#gate-explorer-count']").click()
+    assert curve(page, "h") == counted
+
+
+def test_a_link_from_elsewhere_opens_the_explorer_set(opened):
+    page, complaints = opened(THEORY, query="#gate-explorer-forget")
+    page.locator(".gate-explorer button[aria-pressed=true]", has_text="forget").wait_for()
+    assert page.locator(".gate-explorer").bounding_box()["y"] < 900, "and scrolls to it"
+    page.close()
+    assert complaints == []
+
+
+def test_the_explorer_by_keys_alone(explorer):
+    page = explorer()
+    page.locator("p a[href='#gate-explorer-remember']").focus()
+    tab_to(page, "p a[href='#gate-explorer-forget']")
+    page.keyboard.press("Enter")
+    assert page.locator(".gate-explorer button[aria-pressed=true]").inner_text() == "forget"
+    page.locator(".gate-explorer button").first.focus()
+    tab_to(page, ".gate-pad")
+    before = curve(page, "h")
+    for key in ("Home", "ArrowRight", "PageDown", "PageDown"):
+        page.keyboard.press(key)
+    pad = page.locator(".gate-pad")
+    page.evaluate(STILL)
+    assert pad.get_attribute("aria-valuetext").startswith("step 2 of 40: input −1.00")
+    assert curve(page, "h") != before
+    page.keyboard.press("Delete")
+    assert curve(page, "h") == before
+    tab_to(page, ".gate-panel.h input")
+    page.keyboard.press("Home")
+    assert page.locator(".gate-panel.h output").first.inner_text() == "−30"
+    assert curve(page, "h") != before
+
+
+# The digit microscope
+
+ONE = [[(0.5, 0.15), (0.48, 0.85)]]
+SEVEN = [[(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]]
+FOUR = [[(0.35, 0.15), (0.25, 0.5), (0.75, 0.5)], [(0.65, 0.2), (0.62, 0.9)]]
+
+
+def answer(page):
+    page.evaluate(STILL)
+    return page.locator(".digit-said strong").inner_text()
+
+
+def draw(page, strokes):
+    for stroke in strokes:
+        drag(page, ".digit-pad", stroke)
+
+
+@looks
+def test_the_microscope_reads_what_is_drawn(microscope, scheme, width):
+    page = microscope(scheme=scheme, width=width)
+    for strokes, digit in [(ONE, "1"), (SEVEN, "7"), (FOUR, "4")]:
+        draw(page, strokes)
+        assert answer(page) == digit
+        page.get_by_role("button", name="clear").click()
+        assert answer(page) == ""
+    small = [[(0.6 + 0.2 * x, 0.7 + 0.2 * y) for x, y in stroke] for stroke in SEVEN]
+    draw(page, small)
+    assert answer(page) == "7", "in a corner and small"
+    assert axe_faults(page, ".digit-microscope") == []
+
+
+def test_what_was_drawn_survives_another_width_and_mode(microscope):
+    page = microscope()
+    draw(page, SEVEN)
+    ink = "() => document.querySelector('.digit-pad').toDataURL()"
+    page.evaluate(STILL)
+    wide = page.evaluate(ink)
+    page.set_viewport_size({"width": 390, "height": 900})
+    assert answer(page) == "7"
+    narrow = page.evaluate(ink)
+    page.locator(".theme-switch-button:visible").first.click()
+    page.locator(".theme-switch-button:visible").first.click()
+    page.evaluate(STILL)
+    assert len({wide, narrow, page.evaluate(ink)}) == 3, "drawn anew, larger or smaller, or light"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_scrubbing_shows_when_it_knew(microscope):
+    page = microscope()
+    page.locator("p a[href='#digit-microscope-example-1']").click()
+    assert answer(page) == "9"
+    slider = page.get_by_role("slider", name="Rows read")
+    slider.focus()
+    page.keyboard.press("Home")
+    page.evaluate(STILL)
+    assert "row 1 of 28" in slider.get_attribute("aria-valuetext")
+    for _ in range(16):
+        page.keyboard.press("ArrowRight")
+    assert answer(page) == "0", "as the chapter says: the nine passes for a zero"
+    page.locator(".digit-settled button").click()
+    page.evaluate(STILL)
+    row = int(page.locator(".digit-row").inner_text().split()[1])
+    assert answer(page) == "9" and 17 < row < 28
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    assert answer(page) != "9", "one row earlier it did not know yet"
+
+
+def test_the_reading_is_played_row_by_row(microscope):
+    page = microscope()
+    page.emulate_media(reduced_motion="no-preference")
+    page.get_by_role("button", name="read it again").click()
+    rows = page.evaluate("""() => new Promise((done) => {
+      const rows = [], output = document.querySelector(".digit-row");
+      new MutationObserver(() => {
+        rows.push(parseInt(output.textContent.slice(4)));
+        if (rows.at(-1) === 28) done(rows);
+      }).observe(output, { childList: true, characterData: true, subtree: true });
+    })""")
+    assert rows == sorted(rows) and len(set(rows)) >= 3
+
+
+def test_the_microscope_by_keys_alone(microscope):
+    page = microscope()
+    page.get_by_role("button", name="clear").focus()
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.matches('.digit-pad')")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Space")
+    for _ in range(10):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert answer(page) == "1"
+    page.keyboard.press("Delete")
+    assert answer(page) == ""
+    tab_to(page, ".digit-examples button:nth-child(3)")
+    page.keyboard.press("Enter")
+    assert answer(page) == "7"
+    tab_to(page, ".digit-scrub input")
+
+
+def test_a_long_fast_scribble_is_taken(microscope):
+    page = microscope()
+    corners = [(0.1 + 0.8 * (i % 2), 0.1 + 0.8 * (i // 2 % 2)) for i in range(21)]
+    drag(page, ".digit-pad", corners, steps=100)
+    assert answer(page).isdigit()
+    page.get_by_role("button", name="undo").click()
+    assert answer(page) == ""
+
+
+def test_a_dot_and_a_click_are_taken(microscope):
+    page = microscope()
+    page.locator(".digit-pad").click()
+    assert answer(page).isdigit()
+
+
+def test_weights_that_do_not_come_are_asked_for_again(opened):
+    page, complaints = opened(DIGITS)
+    page.route("**/mnist_rows.1.js*", lambda route: route.abort())
+    page.locator(".digit-microscope").scroll_into_view_if_needed()
+    again = page.locator(".digit-loading button")
+    again.wait_for()
+    assert "mnist_rows.1.js could not be loaded" in page.locator(".digit-loading").inner_text()
+    page.unroute("**/mnist_rows.1.js*")
+    again.click()
+    page.locator(".digit-examples button").first.wait_for()
+    assert answer(page) == "9"
+    page.close()
+    assert all("mnist_rows.1.js" in c or "ERR_FAILED" in c for c in complaints), complaints
+
+
+# Both
+
+
+FIGURES = [(THEORY, "gate_explorer"), (DIGITS, "digit_microscope")]
+
+
+@pytest.mark.parametrize(("name", "figure"), FIGURES)
+def test_the_figure_stays_for_print_and_without_scripts(browser, html, opened, name, figure):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((html / name).as_uri())
+    assert page.locator(f"img[src*={figure}]").is_visible()
+    assert page.locator(".instrument-live").count() == 0
+    context.close()
+
+    page, complaints = opened(name)
+    page.locator(".instrument-live").wait_for()
+    assert not page.locator(f"img[src*={figure}]").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(f"img[src*={figure}]").is_visible()
+    assert not page.locator(".instrument-live").is_visible()
+    page.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("name", [THEORY, DIGITS])
+def test_a_page_carries_little_script(opened, html, name):
+    page, _ = opened(name)
+    page.locator(".instrument").scroll_into_view_if_needed()
+    page.locator(".digit-loading").wait_for(state="detached")
+    sources = page.evaluate("[...document.scripts].map((script) => script.src).filter(Boolean)")
+    page.close()
+    own = {source.split("?")[0].rsplit("/", 1)[1] for source in sources if "/web/" in source}
+    assert own
+    size = sum(len(gzip.compress((html / "_static/web" / script).read_bytes())) for script in own)
+    assert size <= 100_000, f"{sorted(own)} are {size} bytes gzipped"
+
+
+# The review autocomplete
+
+
+@pytest.fixture
+def autocomplete(instrument):
+    def show(**look):
+        page = instrument("index.html", ".review-autocomplete", **look)
+        page.locator(".review-next b", has_text=re.compile(".")).first.wait_for()
+        return page
+
+    return show
+
+
+def settled(page):
+    """Wait until the text is read, and return the suggested words."""
+    done = page.locator(".review-autocomplete .instrument-live:not(.is-reading)")
+    done.wait_for(timeout=600_000)  # long texts take their time on a busy machine
+    page.evaluate(STILL)
+    return [word for word in page.locator(".review-next b").all_inner_texts() if word]
+
+
+def joined(text, word):
+    """A text and a word or a mark that was accepted after it."""
+    return f"{text}{'' if word in '.!?,' else ' '}{word} "
+
+
+@looks
+def test_the_autocomplete_guesses_on(autocomplete, scheme, width):
+    page = autocomplete(scheme=scheme, width=width)
+    box = page.get_by_label("Your review")
+    box.fill("I really love th")
+    words = settled(page)
+    assert words and all(word.startswith("th") for word in words)
+    page.locator(".review-next button").first.click()
+    assert box.input_value() == f"I really love {words[0]} "
+    assert len(settled(page)) == 5
+    assert page.locator(".review-words").inner_text().startswith(f"I really love {words[0]}")
+    assert axe_faults(page, ".review-autocomplete") == []
+
+
+def test_the_autocomplete_by_keys_alone(autocomplete):
+    page = autocomplete()
+    box = page.get_by_label("Your review")
+    box.fill("")
+    page.keyboard.type("the box ")
+    first = settled(page)
+    page.keyboard.press("ArrowRight")
+    assert box.input_value() == joined("the box", first[0])
+    second = settled(page)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    assert box.input_value() == joined("the box", first[0]), "in the text the arrow is an arrow"
+    tab_to(page, ".review-next button:nth-child(2)")
+    page.keyboard.press("Enter")
+    wanted = joined(joined("the box", first[0]).strip(), second[1])
+    assert box.input_value().lower() == wanted.lower()
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+
+
+def test_temperature_levels_the_guesses(autocomplete):
+    page = autocomplete()
+    share = ".review-next span"
+    settled(page)
+    heat = page.get_by_role("slider", name="Temperature")
+    shares = {}
+    for key in ("Home", "End"):
+        heat.press(key)
+        page.evaluate(STILL)
+        shares[key] = int(page.locator(share).first.inner_text().removesuffix(" %"))
+    assert shares["Home"] > shares["End"]
+    box = page.get_by_label("Your review")
+    length = len(box.input_value())
+    page.get_by_role("button", name="draw a word").click()
+    assert len(box.input_value()) > length
+
+
+def test_what_surprises_is_colored_more(autocomplete):
+    page = autocomplete()
+    page.get_by_label("Your review").fill("I love this box. I love this winter zzyzx. ")
+    settled(page)
+    bits = {
+        piece.inner_text(): float(piece.get_attribute("title").split()[0])
+        for piece in page.locator(".review-words span[title]").all()
+        if piece.get_attribute("title")
+    }
+    assert bits["winter"] > bits["box"] + 3
+    assert page.locator(".review-words .unknown").all_inner_texts() == ["zzyzx"]
+    for preset in ("praise", "complaint", "surprise"):
+        page.locator(f"p a[href='#review-autocomplete-{preset}']").click()
+        settled(page)
+        assert len(page.get_by_label("Your review").input_value()) > 20
+
+
+def test_hostile_text_is_shown_as_text(autocomplete):
+    page = autocomplete()
+    hostile = "<img src=x onerror=\"console.log('run')\"> <script>alert(1)</script> &lt;b&gt; "
+    page.get_by_label("Your review").fill(hostile)
+    settled(page)
+    assert page.locator(".review-words").inner_text().strip() == hostile.strip()
+    assert page.locator(".review-words :not(span)").count() == 0
+
+
+def test_ten_thousand_characters_are_read_in_slices(autocomplete):
+    page = autocomplete()
+    text = "I really love this box, and my daughter does too. " * 200
+    page.evaluate("""() => {
+      window.longest = 0;
+      new PerformanceObserver((list) => {
+        for (const task of list.getEntries()) longest = Math.max(longest, task.duration);
+      }).observe({ type: "longtask" });
+    }""")
+    page.get_by_label("Your review").fill(text)
+    assert len(settled(page)) == 5
+    assert page.locator(".review-words span[title*=bits]").count() > 2000
+    assert page.evaluate("longest") < 2000, "the page answers while it reads"
+    page.get_by_label("Your review").press("Control+End")
+    page.keyboard.type("great")
+    assert "great" in settled(page)

@@ -1,0 +1,73 @@
+"""What the tests share: the one nbval run of each chapter also records its time and its memory."""
+
+import json
+import pathlib
+import time
+
+import nbval.plugin
+import psutil
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+RUNS = ROOT / "_build" / "notebook_runs.json"
+
+#: Peak resident memory that a chapter may use; Binder grants 2 GB to everything together.
+PEAK_MB_ALLOWED = 1_500
+#: Two runs of one chapter differ by 20 to 40 MB: a peak is held to the bound within this tolerance.
+PEAK_MB_TOLERANCE = 50
+
+
+def _peak_mb(pid):
+    """Peak resident memory of a process in MB (10^6 bytes), or None where no system call tells."""
+    status = pathlib.Path(f"/proc/{pid}/status")
+    if status.is_file():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    return getattr(psutil.Process(pid).memory_info(), "peak_wset", 0) / 1e6 or None
+
+
+def _record(notebook, seconds, peak_mb):
+    runs = json.loads(RUNS.read_text()) if RUNS.is_file() else {}
+    runs[notebook] = {"seconds": round(seconds), "peak_mb": peak_mb and round(peak_mb)}
+    RUNS.parent.mkdir(exist_ok=True)
+    RUNS.write_text(json.dumps(runs, indent=1, sort_keys=True) + "\n")
+
+
+def _start(notebook, setup=nbval.plugin.IPyNbFile.setup):
+    notebook.started = time.perf_counter()
+    setup(notebook)
+
+
+def _stop(notebook, teardown=nbval.plugin.IPyNbFile.teardown):
+    seconds = time.perf_counter() - notebook.started
+    alive = notebook.kernel.is_alive()
+    peak_mb = _peak_mb(notebook.kernel.km.provisioner.pid) if alive else None
+    teardown(notebook)
+    if alive:
+        _record(notebook.path.name, seconds, peak_mb)
+    if peak_mb and peak_mb > PEAK_MB_ALLOWED + PEAK_MB_TOLERANCE:
+        raise MemoryError(
+            f"{notebook.path.name} peaked at {peak_mb:.0f} MB of resident memory; "
+            f"a chapter may use {PEAK_MB_ALLOWED} MB"
+        )
+
+
+# nbval has no hook around a notebook's kernel, so its collector is measured from outside.
+nbval.plugin.IPyNbFile.setup = _start
+nbval.plugin.IPyNbFile.teardown = _stop
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print each chapter's time and peak memory under the test results."""
+    ran = {
+        report.nodeid.split("::")[0].rsplit("/", 1)[-1]
+        for key in ("passed", "failed")
+        for report in terminalreporter.stats.get(key, [])
+        if ".ipynb" in report.nodeid
+    }
+    if ran and RUNS.is_file():
+        runs = json.loads(RUNS.read_text())
+        terminalreporter.section("chapters: time and peak memory of this run")
+        for name in sorted(ran & runs.keys()):
+            peak = runs[name]["peak_mb"]
+            terminalreporter.line(f"{name:<28}{runs[name]['seconds']:>5} s {peak or '?':>6} MB")

@@ -1,0 +1,216 @@
+"""The reference GRU: against finite differences, against itself, and in what it refuses."""
+
+import itertools
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grubook.reference import gru_backward, gru_forward, gru_step
+
+VARIANTS = list(itertools.product([True, False], ["old", "new"]))
+
+
+def a_unit(seed, batch, timesteps, features, units, reset_after, dtype=np.float64):
+    """Random inputs, weights, state, mask (any step may be padding) and gradient of the outputs."""
+    rng = np.random.default_rng(seed)
+    shapes = {
+        "x": (batch, timesteps, features),
+        "W": (features, 3 * units),
+        "U": (units, 3 * units),
+        "b": (2, 3 * units) if reset_after else (3 * units,),
+        "h0": (batch, units),
+    }
+    arrays = {name: rng.normal(size=shape).astype(dtype) for name, shape in shapes.items()}
+    mask = rng.random((batch, timesteps)) > 0.3
+    return arrays, mask, rng.normal(size=(batch, timesteps, units)).astype(dtype)
+
+
+def distance(a, b):
+    """max|a - b| in units of max(1, max|b|)."""
+    return np.abs(a - b).max() / max(1, np.abs(b).max())
+
+
+shapes = {
+    "seed": st.integers(0, 10_000),
+    "batch": st.integers(1, 3),
+    "timesteps": st.integers(1, 6),
+    "features": st.integers(1, 3),
+    "units": st.integers(1, 4),
+    "variant": st.sampled_from(VARIANTS),
+}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(**shapes)
+def test_every_gradient_agrees_with_finite_differences(
+    seed, batch, timesteps, features, units, variant
+):
+    reset_after, z_weights = variant
+    arrays, mask, dh = a_unit(seed, batch, timesteps, features, units, reset_after)
+
+    def run():
+        return gru_forward(**arrays, mask=mask, reset_after=reset_after, z_weights=z_weights)
+
+    gradients = gru_backward(dh, run())._asdict()
+    gradients["h0"] = gradients.pop("h")[:, 0]
+    step = 1e-5
+    for name, array in arrays.items():
+        numeric = np.zeros_like(array)
+        for i in np.ndindex(array.shape):
+            was = array[i]
+            losses = []
+            for array[i] in (was + step, was - step):
+                losses.append((run().h[:, 1:] * dh).sum())
+            array[i] = was
+            numeric[i] = (losses[0] - losses[1]) / (2 * step)
+        assert distance(gradients[name], numeric) <= 1e-6, name
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(**shapes)
+def test_the_state_gradient_of_every_step_is_that_of_starting_there(
+    seed, batch, timesteps, features, units, variant
+):
+    reset_after, z_weights = variant
+    a, _, dh = a_unit(seed, batch, timesteps, features, units, reset_after)
+    options = {"reset_after": reset_after, "z_weights": z_weights}
+    run = gru_forward(**a, **options)
+    whole = gru_backward(dh, run)
+    for t in range(timesteps):
+        rest = gru_forward(a["x"][:, t:], a["W"], a["U"], a["b"], h0=run.h[:, t], **options)
+        expected = gru_backward(dh[:, t:], rest).h[:, 0]
+        direct = dh[:, t - 1] if t else 0  # what the loss sees of the state itself
+        assert distance(whole.h[:, t], expected + direct) <= 1e-12
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(**shapes)
+def test_the_sequence_is_the_step_repeated(seed, batch, timesteps, features, units, variant):
+    reset_after, z_weights = variant
+    a, _, _ = a_unit(seed, batch, timesteps, features, units, reset_after)
+    options = {"reset_after": reset_after, "z_weights": z_weights}
+    run = gru_forward(**a, **options)
+    h = a["h0"]
+    for t in range(timesteps):
+        step = gru_step(a["x"][:, t], h, a["W"], a["U"], a["b"], **options)
+        h = step[0]
+        for whole, stepped in zip((run.h[:, 1:], run.z, run.r, run.h_tilde), step, strict=True):
+            np.testing.assert_allclose(whole[:, t], stepped, atol=1e-14)
+
+
+@pytest.mark.parametrize(("reset_after", "z_weights"), VARIANTS)
+def test_padding_changes_nothing_but_the_length(reset_after, z_weights):
+    a, _, dh = a_unit(1, 2, 5, 3, 4, reset_after)
+    options = {"reset_after": reset_after, "z_weights": z_weights}
+    short = gru_forward(**a, **options)
+    # The same five steps, with noise that is masked before, between and after them.
+    real = np.array([0, 1, 0, 0, 1, 1, 1, 0, 1, 0], bool)
+    rng = np.random.default_rng(2)
+    x, dh_long = rng.normal(size=(2, 10, 3)), np.zeros((2, 10, 4))
+    x[:, real], dh_long[:, real] = a["x"], dh
+    long = gru_forward(**a | {"x": x}, mask=np.tile(real, (2, 1)), **options)
+    np.testing.assert_allclose(long.h[:, 1:][:, real], short.h[:, 1:])
+    np.testing.assert_array_equal(long.h[:, 0], long.h[:, 1])
+    ours, expected = gru_backward(dh_long, long), gru_backward(dh, short)
+    for name in ("W", "U", "b"):
+        np.testing.assert_allclose(getattr(ours, name), getattr(expected, name), atol=1e-12)
+    np.testing.assert_allclose(ours.x[:, real], expected.x, atol=1e-12)
+    assert not ours.x[:, ~real].any()
+
+
+@pytest.mark.parametrize("reset_after", [True, False])
+def test_negating_the_update_gate_swaps_its_direction(reset_after):
+    a, mask, _ = a_unit(3, 2, 6, 3, 4, reset_after)
+    old = gru_forward(**a, mask=mask, reset_after=reset_after)
+    for name in ("W", "U", "b"):
+        a[name][..., :4] *= -1
+    new = gru_forward(**a, mask=mask, reset_after=reset_after, z_weights="new")
+    np.testing.assert_allclose(old.h, new.h, atol=1e-14)
+    np.testing.assert_allclose(old.z, 1 - new.z, atol=1e-14)
+
+
+def test_an_update_gate_of_one_keeps_the_old_state_in_keras_convention():
+    a, _, _ = a_unit(4, 2, 6, 3, 4, True)
+    a["b"][0, :4] = 1000
+    run = gru_forward(**a)
+    np.testing.assert_array_equal(run.h, np.repeat(a["h0"][:, None], 7, axis=1))
+
+
+def test_a_step_by_hand():
+    # One input, one unit; the chapter computes this very step on paper.
+    W, U, b = np.array([[0.0, 0.0, 1.0]]), np.array([[0.0, 0.0, 2.0]]), np.zeros((2, 3))
+    h_new, z, r, h_tilde = gru_step(np.array([[1.0]]), np.array([[0.5]]), W, U, b)
+    assert z == r == 0.5
+    assert h_tilde == pytest.approx(np.tanh(1 + 0.5 * (0.5 * 2)))
+    assert h_new == pytest.approx(0.5 * 0.5 + 0.5 * np.tanh(1.5))
+
+
+def test_the_two_reset_placements_differ_and_agree_when_the_reset_gate_is_one():
+    a, _, _ = a_unit(5, 2, 6, 3, 4, True)
+    a["b"][1, 8:] = 0
+    before = a | {"b": a["b"].sum(0)}
+    assert distance(gru_forward(**a).h, gru_forward(**before, reset_after=False).h) > 1e-2
+    a["b"][0, 4:8] = before["b"][4:8] = 1000
+    assert distance(gru_forward(**a).h, gru_forward(**before, reset_after=False).h) < 1e-14
+
+
+@pytest.mark.parametrize("reset_after", [True, False])
+def test_float32_stays_float32(reset_after):
+    a, mask, dh = a_unit(6, 2, 5, 3, 4, reset_after, np.float32)
+    run = gru_forward(**a, mask=mask, reset_after=reset_after)
+    assert {v.dtype for v in (run.h, run.z, run.r, run.h_tilde)} == {np.dtype("float32")}
+    assert {g.dtype for g in gru_backward(dh, run)} == {np.dtype("float32")}
+
+
+def test_huge_sums_do_not_overflow():
+    a, _, _ = a_unit(7, 1, 3, 2, 2, True)
+    run = gru_forward(**a | {"x": a["x"] * 1e6})
+    assert np.isfinite(run.h).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("x", np.zeros((2, 3))),
+        ("x", np.zeros((2, 0, 3))),
+        ("W", np.zeros((5, 12))),
+        ("U", np.zeros((4, 9))),
+        ("b", np.zeros(12)),
+        ("h0", np.zeros((1, 4))),
+        ("mask", np.ones((2, 4), bool)),
+        ("mask", np.ones((2, 6), int)),
+        ("z_weights", "both"),
+    ],
+)
+def test_a_wrong_argument_is_named(name, wrong):
+    a, _, _ = a_unit(8, 2, 6, 3, 4, True)
+    with pytest.raises(ValueError, match=f"^{name} must "):
+        gru_forward(**a | {name: wrong})
+
+
+def test_mixed_precision_is_refused():
+    a, _, _ = a_unit(9, 2, 6, 3, 4, True)
+    with pytest.raises(TypeError, match="x is float32"):
+        gru_forward(**a | {"x": a["x"].astype(np.float32)})
+    with pytest.raises(TypeError, match="all float64"):
+        gru_forward(**{name: array.astype(int) for name, array in a.items()})
+
+
+def test_a_gradient_of_another_shape_is_refused():
+    a, _, dh = a_unit(10, 2, 6, 3, 4, True)
+    with pytest.raises(ValueError, match=r"^dh must have"):
+        gru_backward(dh[:, -1], gru_forward(**a))
+
+
+def test_the_module_imports_numpy_alone():
+    code = (
+        "import sys; import numpy; before = set(sys.modules); import grubook.reference; "
+        "new = {n.split('.')[0] for n in set(sys.modules) - before} - sys.stdlib_module_names; "
+        "print(sorted(new - {n for n in new if n.startswith('__editable__')}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['grubook']"
