@@ -56,7 +56,7 @@ class Recorder:
             "script": f"experiments/{script.name}",
             "code": code_digest(script),
             "data": data,
-            "settings": settings,
+            "settings": json.loads(json.dumps(settings)),  # as it will be read: a tuple is a list
             "tolerance": tolerance,
             "versions": {"python": platform.python_version()} | _versions(packages),
             "runs": [],

@@ -30,7 +30,7 @@ export function place(name, build) {
     for (const figure of document.querySelectorAll(`.instrument.${name}`)) {
       const root = el("div", { className: "instrument-live" });
       build(root);
-      figure.prepend(root);
+      figure.append(root); // after the empty targets of links, or they would scroll past it
       figure.classList.add("is-live");
     }
   };
