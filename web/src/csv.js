@@ -1,25 +1,23 @@
-/* CSV as RFC 4180 has it, for the browser; in Node.js the programs use csv-parser. */
+/* CSV for the browser; in Node.js the programs use csv-parser, as article 096 does. */
+
+import Papa from "papaparse";
 
 /** Read a CSV text with a header line. Fields may be quoted, and then hold commas, line breaks and
-    doubled quotes. Returns one object a row, by the header's names. */
+    doubled quotes. Returns one object a row, by the header's names; empty lines are skipped.
+    Throws a sentence where there is no header, or where a quote is in the wrong place. */
 export function readCsv(text) {
-  const rows = [[]];
-  const field = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r?\n|$)/gy;
-  const content = text.replace(/^\uFEFF/, "");
-  while (field.lastIndex < content.length) {
-    const start = field.lastIndex;
-    const found = field.exec(content);
-    if (!found) {
-      const line = content.slice(0, start).split("\n").length;
-      throw new Error(`line ${line} of the CSV file has a quote in the wrong place`);
-    }
-    const quoted = found[1].startsWith('"');
-    rows.at(-1).push(quoted ? found[1].slice(1, -1).replaceAll('""', '"') : found[1]);
-    if (found[2] !== "," && field.lastIndex < content.length) rows.push([]);
+  const { data, errors, meta } = Papa.parse(text, {
+    delimiter: ",",
+    header: true,
+    skipEmptyLines: true,
+    transformHeader: (name) => name.trim(),
+  });
+  const fault = errors.find((one) => one.type === "Quotes");
+  if (fault) {
+    throw new Error(`row ${(fault.row ?? 0) + 1} of the CSV file has a quote in the wrong place`);
   }
-  const [names, ...records] = rows.filter((row) => row.length > 1 || row[0]);
-  if (!names) throw new Error("the CSV file is empty");
-  return records.map((row) => Object.fromEntries(names.map((name, i) => [name.trim(), row[i] ?? ""])));
+  if (!meta.fields?.length) throw new Error("the CSV file is empty");
+  return data.map((row) => Object.fromEntries(meta.fields.map((name) => [name, row[name] ?? ""])));
 }
 
 /** Take the text of each row: the column review_body, or text. */

@@ -5,7 +5,8 @@
 export function readIdx(bytes, name = "the file") {
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const axes = bytes[3];
-  if (bytes.length < 8 || header.getUint16(0) !== 0 || bytes[2] !== 8 || axes < 1 || axes > 3) {
+  const announced = bytes.length >= 4 && header.getUint16(0) === 0 && bytes[2] === 8;
+  if (!announced || axes < 1 || axes > 3 || bytes.length < 4 + 4 * axes) {
     throw new Error(`${name} is not an IDX file of bytes, as MNIST's files are`);
   }
   const shape = Array.from({ length: axes }, (_, i) => header.getUint32(4 + 4 * i));

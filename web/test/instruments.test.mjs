@@ -123,7 +123,9 @@ test("a text is cut into the tokens that Python cuts it into", () => {
     const found = tokensOf(text);
     assert.deepEqual(found.map((one) => one.token), tokens);
     for (const { token, start, end } of found) {
-      assert.equal(text.slice(start, end).toLowerCase().replace("’", "'"), token);
+      const alone = tokensOf(text.slice(start, end)).map((one) => one.token);
+      // A capital sigma's small letter depends on what stands before it.
+      assert.equal(alone.join().replaceAll("ς", "σ"), token.replaceAll("ς", "σ"), text);
     }
   }
 });

@@ -105,9 +105,15 @@ def words(rng, folder):
     }
 
 
-def texts():
+#: Letters, accents and marks that are easily cut or folded in another way.
+PIECES = [*"aBcÉßΣσжЙ字한१²Ⅷ1'’ʼ´.!_- ", "e\u0301", "I\u0307", "İ", "ı", "か\u3099", "ᄒ\u1161\u11ab"]
+PIECES += ["न\u093f", "\u0301", "💖", "👩\u200d👩", "ﬁ", "x\u0302", "A\u030a", "\ufe0f"]
+
+
+def texts(rng):
     """What people type, and the tokens of the book's Python."""
-    found = [
+    found = ["".join(rng.choice(PIECES, rng.integers(1, 12))) for _ in range(2000)]
+    found += [
         "Don't STOP!!",
         "it’s 5-star (really) €20",
         "élan, naïve ÀÉ",
@@ -126,7 +132,7 @@ def main():
         "held": held(),
         "drawings": drawings(rng),
         "reading": reading(rng),
-        "texts": texts(),
+        "texts": texts(rng),
     }
     with tempfile.TemporaryDirectory() as folder:
         vectors["words"] = words(rng, pathlib.Path(folder))

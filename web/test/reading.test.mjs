@@ -24,10 +24,10 @@ test("IDX files are read, and others refused", () => {
 });
 
 test("CSV is read as RFC 4180 has it", () => {
-  const text = '\uFEFFa,b\r\n"x, ""y""\nz",2\r\n,\n';
+  const text = '\uFEFFa,b\r\n"x, ""y""\nz",2\r\n,\r\n';
   assert.deepEqual(readCsv(text), [{ a: 'x, "y"\nz', b: "2" }, { a: "", b: "" }]);
   assert.deepEqual(readCsv("a,b\n1,2"), [{ a: "1", b: "2" }]);
-  assert.throws(() => readCsv('a,b\n1,"2"3\n'), /line 2 .* quote in the wrong place/);
+  assert.throws(() => readCsv('a,b\n1,"2"3\n'), /row 2 .* quote in the wrong place/);
   assert.throws(() => readCsv(""), /empty/);
   assert.throws(() => reviewsOf([{ stars: "5", words: "good" }]), /no column review_body or text; its columns are stars, words/);
   assert.throws(() => reviewsOf(readCsv("text\n")), /no review follows/);

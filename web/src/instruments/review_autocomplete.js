@@ -14,12 +14,36 @@ const [PAD, UNKNOWN, END] = [0, 1, 2]; // the vocabulary's first three
 /** Cut a text into the network's tokens, as the book's Python does. Returns one { token, start, end }
     a token: the token in lower case, and where in the text it stands. */
 export function tokensOf(text) {
-  const straight = text.replace(/[‘’ʼ´]/g, "'");
-  return Array.from(straight.matchAll(/[\p{L}\p{N}]+(?:'\p{L}+)?|[.!?,]/gu), (match) => ({
-    token: match[0].toLowerCase(),
-    start: match.index,
-    end: match.index + match[0].length,
+  const { folded, startOf, endOf } = fold(text);
+  const words = folded.matchAll(/[\p{L}\p{N}]+(?:'[\p{L}\p{Nl}\p{No}]+)?|[.!?,]/gu);
+  return Array.from(words, ({ 0: token, index }) => ({
+    token,
+    start: startOf(index),
+    end: endOf(index + token.length - 1),
   }));
+}
+
+/* What may compose: Korean letters into a syllable, anything with the marks that follow it. */
+const CLUSTER = /[\u1100-\u115F\uAC00-\uD7A3][\u1160-\u11FF]+|\P{M}\p{M}*|\p{M}+/gu;
+
+/* Fold what was typed in different ways: accents composed, apostrophes straight, lower case.
+   Character i of the folded text stands from startOf(i) to endOf(i) in the text that was typed:
+   composing makes it shorter, and the Turkish capital İ becomes two characters. */
+function fold(text) {
+  const lower = (one) => one.replace(/[‘’ʼ´]/g, "'").toLowerCase();
+  if (text.normalize("NFC") === text && !text.includes("İ")) {
+    return { folded: lower(text), startOf: (i) => i, endOf: (i) => i + 1 };
+  }
+  const places = [];
+  let folded = "";
+  for (const { 0: typed, index } of text.matchAll(CLUSTER)) {
+    const part = typed.normalize("NFC").replaceAll("İ", "i\u0307");
+    folded += part;
+    for (let i = 0; i < part.length; i++) {
+      places.push(part === typed ? [index + i, index + i + 1] : [index, index + typed.length]);
+    }
+  }
+  return { folded: lower(folded), startOf: (i) => places[i][0], endOf: (i) => places[i][1] };
 }
 
 /** The network, from the parsed JSON that web/data/instruments.py writes. */

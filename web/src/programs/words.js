@@ -6,7 +6,7 @@ export const END = 2;
 
 /** Split a sentence into words and the marks . ! ? , as the book's Python does. */
 export function wordsOf(sentence) {
-  return sentence.toLowerCase().match(/[\p{L}\p{N}]+(?:'\p{L}+)?|[.!?,]/gu) ?? [];
+  return sentence.normalize("NFC").toLowerCase().match(/[\p{L}\p{N}]+(?:'[\p{L}\p{Nl}\p{No}]+)?|[.!?,]/gu) ?? [];
 }
 
 /** Take the most frequent words of the training sentences. Returns { words, ids }. */
