@@ -40,3 +40,10 @@ def test_it_is_whole_and_can_be_read_aloud(made):
             assert b"<script" not in archive.read(name)
         assert {f"chapters/{chapter}.xhtml" for chapter in CHAPTERS} <= set(pages)
         assert b"<math" in archive.read("chapters/gru_theory.xhtml")
+
+
+def test_the_landing_page_links_it(made):
+    subprocess.run([ROOT / "tools" / "build_book.sh"], check=True, capture_output=True)
+    html = ROOT / "_build" / "html"
+    assert f'<a href="{made.name}" download>' in (html / "index.html").read_text("utf-8")
+    assert (html / made.name).read_bytes() == made.read_bytes()
