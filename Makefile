@@ -12,19 +12,25 @@ NAME ?=
 # Node.js comes with the environment; what is built here must not depend on another one.
 export PATH := $(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE ?= 1
+# The environment's kernel goes before one of the same name in the user's Jupyter folder.
+export JUPYTER_PREFER_ENV_PATH ?= 1
+# Jupyter does not start without a home folder, and other programs complain in a chapter's outputs.
+ifneq ($(shell test -w "$${HOME:-}" && echo yes),yes)
+export HOME := $(abspath _build/home)
+endif
 
 INSTALLED := $(VENV)/.installed
 PACKAGES := web/node_modules/.package-lock.json
 
-.PHONY: help book test test-colab lab run results pdf epub node serve address lock newest format data clean
+.PHONY: help book test test-colab test-elsewhere soak lab run results pdf epub node serve address lock newest format data clean
 
 help: ## Show this list
 	@echo "The GRU book: make TARGET, where TARGET is"
-	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  %-15s %s\n", $$1, $$2}'
 
 book: $(INSTALLED) $(PACKAGES) data ## Set everything up and build the HTML book from the stored outputs
 	@tools/build_book.sh
-	@echo "The book is built. Open it: file://$(abspath _build/html/index.html)"
+	@python -c "import pathlib; print('The book is built. Open it:', pathlib.Path('_build/html/index.html').absolute().as_uri())"
 
 test: book ## Set everything up and run all tests: units, every notebook, the pages in Chromium
 	@tools/chromium.sh
@@ -34,6 +40,12 @@ test: book ## Set everything up and run all tests: units, every notebook, the pa
 
 test-colab: $(INSTALLED) ## Run each notebook alone, in an environment like Colab's (NAME=mnist_rows: that one)
 	python tools/test_colab.py $(NAME)
+
+test-elsewhere: $(INSTALLED) $(PACKAGES) data ## Run the units on one thread, in other locales, folders, homes (NAME=spaces: that one)
+	python tools/elsewhere.py $(NAME)
+
+soak: book ## Run each notebook N=5 times and keep what differed (NAME=mnist_rows: that one)
+	python tools/soak.py $(or $(N),5) $(NAME)
 
 lab: $(INSTALLED) data ## Open JupyterLab at the landing page
 	@# JupyterLab draws the stored SVG figures of a notebook only where the notebook is trusted.

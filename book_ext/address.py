@@ -74,7 +74,7 @@ def origin(root=ROOT):
     """Return the public address of the git remote `origin`, or "" where there is none."""
     ask = ["git", "-C", str(root), "remote", "get-url", "origin"]
     try:
-        answer = subprocess.run(ask, capture_output=True, text=True, check=False)
+        answer = subprocess.run(ask, capture_output=True, encoding="utf-8", errors="replace")
     except FileNotFoundError:  # no git on this machine
         return ""
     return public_address(answer.stdout) if answer.returncode == 0 else ""

@@ -1,14 +1,21 @@
 """What the tests share: the one nbval run of each chapter also records its time and its memory."""
 
 import json
+import os
 import pathlib
 import time
 
+import hypothesis
 import nbval.plugin
 import psutil
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-RUNS = ROOT / "_build" / "notebook_runs.json"
+RUNS = pathlib.Path(os.environ.get("GRUBOOK_RUNS") or ROOT / "_build" / "notebook_runs.json")
+
+# Hypothesis keeps its examples in the repository, and warns where it cannot.
+hypothesis.settings.register_profile("read-only", database=None)
+if not os.access(ROOT, os.W_OK):
+    hypothesis.settings.load_profile("read-only")
 
 #: Peak resident memory that a chapter may use; Binder grants 2 GB to everything together.
 PEAK_MB_ALLOWED = 1_500
@@ -20,17 +27,17 @@ def _peak_mb(pid):
     """Peak resident memory of a process in MB (10^6 bytes), or None where no system call tells."""
     status = pathlib.Path(f"/proc/{pid}/status")
     if status.is_file():
-        for line in status.read_text().splitlines():
+        for line in status.read_text("utf-8").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024 / 1e6
     return getattr(psutil.Process(pid).memory_info(), "peak_wset", 0) / 1e6 or None
 
 
 def _record(notebook, seconds, peak_mb):
-    runs = json.loads(RUNS.read_text()) if RUNS.is_file() else {}
+    runs = json.loads(RUNS.read_text("utf-8")) if RUNS.is_file() else {}
     runs[notebook] = {"seconds": round(seconds), "peak_mb": peak_mb and round(peak_mb)}
-    RUNS.parent.mkdir(exist_ok=True)
-    RUNS.write_text(json.dumps(runs, indent=1, sort_keys=True) + "\n")
+    RUNS.parent.mkdir(parents=True, exist_ok=True)
+    RUNS.write_text(json.dumps(runs, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
 def _start(notebook, setup=nbval.plugin.IPyNbFile.setup):
@@ -66,7 +73,7 @@ def pytest_terminal_summary(terminalreporter):
         if ".ipynb" in report.nodeid
     }
     if ran and RUNS.is_file():
-        runs = json.loads(RUNS.read_text())
+        runs = json.loads(RUNS.read_text("utf-8"))
         terminalreporter.section("chapters: time and peak memory of this run")
         for name in sorted(ran & runs.keys()):
             peak = runs[name]["peak_mb"]

@@ -31,8 +31,10 @@ def book(tmp_path, monkeypatch):
     """Make a small book without an address, outside any git repository."""
     monkeypatch.delenv("BOOK_REPOSITORY_URL", raising=False)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    (tmp_path / "_config.yml").write_text("repository:\n  url: ''\n  branch: main\n")
-    (tmp_path / "README.md").write_text("# Book\n<!-- address -->\n<!-- /address -->\nText\n")
+    (tmp_path / "_config.yml").write_text("repository:\n  url: ''\n  branch: main\n", "utf-8")
+    (tmp_path / "README.md").write_text(
+        "# Book\n<!-- address -->\n<!-- /address -->\nText\n", "utf-8"
+    )
     (tmp_path / "chapters").mkdir()
     cells = [
         {"cell_type": "markdown", "metadata": {}, "source": ["# Ü\n", "$z$"]},
@@ -58,7 +60,7 @@ def book(tmp_path, monkeypatch):
 
 
 def set_field(book, url):
-    (book / "_config.yml").write_text(f"repository:\n  url: {url}\n  branch: main\n")
+    (book / "_config.yml").write_text(f"repository:\n  url: {url}\n  branch: main\n", "utf-8")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,7 @@ def test_writing_changes_the_bootstrap_cell_and_nothing_else(tool, book):
     assert after == before
     assert '"https://github.com/owner/name"' in source
     assert "é" in path.read_text("utf8")
-    assert "mybinder.org/v2/gh/owner/name/main" in (book / "README.md").read_text()
+    assert "mybinder.org/v2/gh/owner/name/main" in (book / "README.md").read_text("utf-8")
     assert tool.main(["--check"], root=book) == 0
 
 
@@ -153,14 +155,18 @@ def test_a_chapter_without_a_bootstrap_cell_is_refused_in_a_sentence(tool, book)
 def run_bootstrap(tool, folder, repository=None, address="", git=True):
     """Run the bootstrap cell as a program of its own; return its exit status and last line."""
     program = folder / "cell.py"
-    program.write_text(tool.bootstrap(address) + "\nimport grubook\nprint(grubook.__file__)\n")
+    program.write_text(
+        tool.bootstrap(address) + "\nimport grubook\nprint(grubook.__file__)\n", "utf-8"
+    )
     environment = {k: v for k, v in os.environ.items() if k != "BOOK_REPOSITORY_URL"}
     if repository:
         environment["BOOK_REPOSITORY_URL"] = str(repository)
     if not git:
         environment["PATH"] = ""
     command = [sys.executable, str(program)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8"
+    )
     return done.returncode, (done.stdout + done.stderr).strip().splitlines()[-1]
 
 
@@ -170,7 +176,7 @@ def repository(tmp_path):
     where = tmp_path / "repository"
     package = where / "src" / "grubook"
     package.mkdir(parents=True)
-    (package / "__init__.py").write_text("def ready():\n    pass\n")
+    (package / "__init__.py").write_text("def ready():\n    pass\n", "utf-8")
     me = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
     for step in (["init", "--quiet"], ["add", "."], [*me, "commit", "--quiet", "-m", "one"]):
         subprocess.run(["git", "-C", str(where), *step], check=True)
@@ -213,6 +219,7 @@ def test_jupyter_shows_that_sentence_without_a_traceback(tool, tmp_path, monkeyp
     from IPython.core.interactiveshell import InteractiveShell
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))  # IPython needs one, and settings there may differ
     monkeypatch.delenv("BOOK_REPOSITORY_URL", raising=False)
     result = InteractiveShell.instance().run_cell(tool.bootstrap(""))
     InteractiveShell.clear_instance()

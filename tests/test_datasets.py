@@ -125,5 +125,7 @@ def test_importing_the_module_does_not_load_the_download_libraries():
         "import sys; from grubook import datasets; datasets.fetch('mnist');"
         "print([m for m in ('pooch', 'pypi_simple', 'requests', 'tensorflow') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60
+    )
     assert (done.stdout.strip(), done.stderr) == ("[]", "")

@@ -30,7 +30,7 @@ def network(*, units=5, features=4, words=11, reset_after=True, seed=0):
 
 def read_back(path):
     arrays = {}
-    for name, entry in json.loads(path.read_text())["arrays"].items():
+    for name, entry in json.loads(path.read_text("utf-8"))["arrays"].items():
         array = np.frombuffer(base64.b64decode(entry["data"]), entry["dtype"])
         arrays[name] = array.reshape(entry["shape"])
         if entry["dtype"] == "int8":
@@ -76,7 +76,7 @@ def test_what_is_eight_bits_already_is_written_as_it_is(tmp_path):
 
 def test_a_layers_model_lists_what_its_file_holds(tmp_path):
     path = export_weights(network(reset_after=False), tmp_path / "model", layers_model=True)
-    model = json.loads(path.read_text())
+    model = json.loads(path.read_text("utf-8"))
     specs = model["weightsManifest"][0]["weights"]
     assert (tmp_path / "model" / "weights.bin").stat().st_size == sum(
         4 * int(np.prod(spec["shape"])) for spec in specs

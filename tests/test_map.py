@@ -88,7 +88,7 @@ def test_the_package_stays_small_and_every_public_name_is_used():
 def test_every_folder_is_on_the_map():
     table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Add a chapter")[0]
     on_the_map = {path.strip("/").partition("/")[0] for path in re.findall(r"\| `([^`]+/)`", table)}
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8")
     if listed.returncode:
         pytest.skip("not a git checkout")
     folders = {line.partition("/")[0] for line in listed.stdout.splitlines() if "/" in line}
@@ -100,11 +100,11 @@ def test_the_papers_of_the_repository_agree():
     import yaml
 
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
-    version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.M)[1]
+    version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)[1]
     assert citation["version"] == version
     assert {"cff-version", "message", "title", "authors"} <= citation.keys()
-    assert "MIT" in (ROOT / "LICENSE").read_text()
-    assert "licenses/by/4.0" in (ROOT / "LICENSE-TEXT").read_text()
+    assert "MIT" in (ROOT / "LICENSE").read_text("utf-8")
+    assert "licenses/by/4.0" in (ROOT / "LICENSE-TEXT").read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / ".github").rglob("*.yml")), ids=lambda p: p.stem)
@@ -112,7 +112,7 @@ def test_workflows_run_make_and_nothing_else(path):
     import yaml
 
     content = yaml.safe_load(path.read_text("utf-8"))
-    rules = re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    rules = re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     targets = set(" ".join(rules).split())
     for job in content.get("jobs", {}).values():
         for command in (step["run"] for step in job["steps"] if "run" in step):

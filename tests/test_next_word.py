@@ -127,7 +127,7 @@ console.log(JSON.stringify([
 )
 def test_what_the_articles_lines_do_in_tensorflow_js():
     ran = subprocess.run(
-        ["node", "-e", ARTICLE], cwd=ROOT / "web", capture_output=True, text=True, check=True
+        ["node", "-e", ARTICLE], cwd=ROOT / "web", capture_output=True, encoding="utf-8", check=True
     )
     expected = '["undefined","undefined",[0,0,0],1314768,[5,1,10000]]'
     assert ran.stdout.strip().splitlines()[-1] == expected

@@ -31,7 +31,7 @@ print(before - resident_mb())
 def test_a_large_block_goes_back_when_it_is_freed():
     def given_back(ready):
         code = RESIDENT.format(ready=ready)
-        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
         assert run.returncode == 0, run.stderr
         return float(run.stdout)
 

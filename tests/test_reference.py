@@ -212,5 +212,7 @@ def test_the_module_imports_numpy_alone():
         "new = {n.split('.')[0] for n in set(sys.modules) - before} - sys.stdlib_module_names; "
         "print(sorted(new - {n for n in new if n.startswith('__editable__')}))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
     assert done.stdout.strip() == "['grubook']"

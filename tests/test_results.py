@@ -40,7 +40,7 @@ def test_the_digest_sees_code_and_not_comments(tmp_path):
     script = tmp_path / "a.py"
 
     def digest(text):
-        script.write_text(text)
+        script.write_text(text, "utf-8")
         return code_digest(script)
 
     plain = digest("x = 1\n")
@@ -51,14 +51,14 @@ def test_the_digest_sees_code_and_not_comments(tmp_path):
 def test_a_stopped_experiment_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setenv("GRUBOOK_RESULTS", str(tmp_path))
     script = tmp_path / "trial.py"
-    script.write_text("rate = 1\n")
+    script.write_text("rate = 1\n", "utf-8")
     settings = {"rate": 1, "dropout": (0.1, 0.2)}
     first = Recorder(script, settings=settings, tolerance={"accuracy": 0.1}, data="d")
     first.add(model="gru", seed=0, accuracy=98.0)
     again = Recorder(script, settings=settings, tolerance={"accuracy": 0.1}, data="d")
     assert again.done(model="gru", seed=0)
     assert not again.done(model="gru", seed=1)
-    script.write_text("rate = 2\n")
+    script.write_text("rate = 2\n", "utf-8")
     changed = Recorder(script, settings=settings, tolerance={"accuracy": 0.1}, data="d")
     assert not changed.done(model="gru", seed=0), "runs of other code must not be kept"
 

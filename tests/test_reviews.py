@@ -283,7 +283,7 @@ def test_iterating_over_200_mb_takes_less_than_300_mb(tmp_path, name):
         for _ in range(repeats):
             file.write(rows)
     command = [sys.executable, "-c", MEASURE, str(path)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    answer = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
     path.unlink()
     total, growth = map(int, answer.split())
     assert total == len(sample) * repeats

@@ -44,7 +44,7 @@ def test_in_node(path, environment):
         cwd=WEB,
         env=environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
@@ -53,7 +53,7 @@ def test_in_node(path, environment):
 def run_program(name, *arguments, **environment):
     """Run a program as its heading says, from the repository's folder."""
     command = [node(), f"web/src/programs/{name}_node.mjs", *map(str, arguments)]
-    settings = {"capture_output": True, "text": True, "check": False}
+    settings = {"capture_output": True, "encoding": "utf-8", "check": False}
     return subprocess.run(command, cwd=ROOT, env=os.environ | environment, **settings)
 
 
@@ -83,7 +83,7 @@ def test_the_digits_program_loads_what_python_trained(digits_model):
 def test_the_word_program_trains(tmp_path):
     rows = ["review_title,review_body,star_rating"]
     rows += ['Box,"I like this box, it is a good box! It is a ""gift"".",5'] * 60
-    (tmp_path / "own.csv").write_text("\n".join(rows))
+    (tmp_path / "own.csv").write_text("\n".join(rows), "utf-8")
     run = run_program("next_word", "--csv", tmp_path / "own.csv", "--text", "it is a")
     assert run.returncode == 0 and run.stderr == ""
     assert "60 reviews, 108 sentences to train on" in run.stdout
@@ -108,7 +108,7 @@ def test_the_word_program_loads_what_python_trained(tmp_path, bits, reset_after,
     weights = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     weights["scale"] = np.float64(1.5 if tied else 1)
     path = export_weights(weights, tmp_path / "words.json", bits=bits)
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"words": words}))
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"words": words}), "utf-8")
     run = run_program("next_word", "--weights", path, "--text", "This is a")
     assert run.returncode == 0 and run.stderr == ""
     W, U, b = (weights[name] for name in list(shapes)[1:4])
@@ -126,7 +126,7 @@ def test_the_word_program_loads_what_python_trained(tmp_path, bits, reset_after,
 
 
 def test_bad_input_is_answered_in_a_sentence(tmp_path, digits_model):
-    (tmp_path / "none.csv").write_text("stars,words\n5,good\n")
+    (tmp_path / "none.csv").write_text("stars,words\n5,good\n", "utf-8")
     content = (digits_model / "weights.bin").read_bytes()
     (digits_model / "weights.bin").write_bytes(content[:-8])
     for run, sentence in [

@@ -25,7 +25,8 @@ def build(folder, *options):
     """Build the book with another builder; show its log where that fails."""
     command = ["jupyter-book", "build", ROOT, "-n", "-W", "--keep-going", "--quiet"]
     command += [*options, "--path-output", folder]
-    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    run = subprocess.run(command, **pipes, encoding="utf-8", errors="replace")
     if run.returncode:
         sys.exit(f"{run.stdout}\nThe book did not build; the lines above say why.")
 

@@ -9,10 +9,21 @@ import sys
 import time
 
 import nbformat
+from ipykernel.kernelspec import RESOURCES, get_kernel_dict
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 CHAPTERS = pathlib.Path(__file__).resolve().parents[1] / "chapters"
+
+
+class OwnKernel(AsyncKernelManager):
+    """Starts the Python that runs this, whatever "python3" is in the user's Jupyter folder."""
+
+    @property
+    def kernel_spec(self):
+        return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
 
 
 def tidy(notebook):
@@ -68,6 +79,7 @@ def execute(path):
         notebook,
         timeout=None,
         kernel_name="python3",
+        kernel_manager_class=OwnKernel,
         resources={"metadata": {"path": str(path.parent)}},
         record_timing=False,
         on_cell_start=show,

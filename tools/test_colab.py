@@ -35,7 +35,7 @@ def python_like_colabs():
     """Python 3.13 where it is present, else the Python that runs this."""
     for name in (os.environ.get("COLAB_PYTHON"), "python3.13"):
         if name and shutil.which(name):
-            version = subprocess.run([name, "--version"], capture_output=True, text=True)
+            version = subprocess.run([name, "--version"], capture_output=True, encoding="utf-8")
             if version.returncode == 0:
                 return name
     return sys.executable
@@ -45,7 +45,7 @@ def prepare():
     """Create the environment, or make it afresh where the list changed; return its Python."""
     python = ENVIRONMENT / "bin" / "python"
     stamp = ENVIRONMENT / "wanted.txt"
-    if not (stamp.is_file() and stamp.read_text() == WANTED.read_text()):
+    if not (stamp.is_file() and stamp.read_text("utf-8") == WANTED.read_text("utf-8")):
         base = python_like_colabs()
         print(f"Creating an environment like Colab's with {base} ...", flush=True)
         subprocess.run([base, "-m", "venv", "--clear", ENVIRONMENT], check=True)
@@ -53,7 +53,7 @@ def prepare():
         subprocess.run([python, *install], check=True)
         kernel = ["-m", "ipykernel", "install", "--prefix", ENVIRONMENT, "--name", "colab"]
         subprocess.run([python, *kernel], check=True, stdout=subprocess.DEVNULL)
-        stamp.write_text(WANTED.read_text())
+        stamp.write_text(WANTED.read_text("utf-8"), "utf-8")
     return python
 
 

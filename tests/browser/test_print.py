@@ -17,7 +17,7 @@ CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
 def made(request):
     """Return the file, made afresh."""
     command = [sys.executable, ROOT / "tools" / "print_book.py", request.param]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    run = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=600)
     assert run.returncode == 0, run.stdout + run.stderr
     return ROOT / "_build" / "print" / f"the-gru-book.{request.param}"
 

@@ -116,8 +116,10 @@ def test_the_word_network_that_python_trained_guesses(program):
 
 def test_a_reader_s_own_reviews_are_read(program, tmp_path):
     lines = ['"It is a box, a ""good"" one.\nI like it."'] * 40
-    (tmp_path / "own.csv").write_text("\n".join(["stars,text", *(f"5,{line}" for line in lines)]))
-    (tmp_path / "none.csv").write_text("stars,words\n5,good\n")
+    (tmp_path / "own.csv").write_text(
+        "\n".join(["stars,text", *(f"5,{line}" for line in lines)]), "utf-8"
+    )
+    (tmp_path / "none.csv").write_text("stars,words\n5,good\n", "utf-8")
     page = program("next_word")
     page.set_input_files("#files", tmp_path / "own.csv")
     assert "40 reviews, 72 sentences" in use(page, "train", reviews=40)
@@ -147,7 +149,7 @@ def test_every_way_agrees_with_keras_in_chromium(browser, tmp_path):
     subprocess.run([*bundled, *options, "--log-level=warning"], check=True)
     page = browser.new_page()
     page.add_script_tag(path=bundle)
-    networks = json.loads(vectors.read_text())
+    networks = json.loads(vectors.read_text("utf-8"))
     found = page.evaluate("(networks) => compare(networks, ['cpu', 'wasm'])", networks)
     page.close()
     assert len(found) == 8 + 16 + 4

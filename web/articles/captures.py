@@ -45,7 +45,7 @@ def article_works():
 
 
 def capture_command(command):
-    run = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, shell=True, capture_output=True, encoding="utf-8", check=False)
     result = (run.stdout + run.stderr).strip().splitlines()[-1]
     return {"language": "sh", "code": command, "result": result}
 

@@ -22,7 +22,7 @@ def capture():
     """Run both programs; return {name: {language, code, result}}."""
     found = {}
     for command in (["node", "captures.mjs"], [sys.executable, "captures.py"]):
-        run = subprocess.run(command, cwd=HERE, check=True, capture_output=True, text=True)
+        run = subprocess.run(command, cwd=HERE, check=True, capture_output=True, encoding="utf-8")
         found |= json.loads(run.stdout)
     return found
 

@@ -75,6 +75,6 @@ test("weights files: float32 and 8 bits are read, damage is refused", () => {
   assert.throws(() => read({ ...plain, shape: [3] }), /a is truncated/);
   assert.throws(() => read({ ...plain, data: plain.data.slice(0, 4) }), /middle of a number/);
   assert.throws(() => read({ ...plain, data: "?" }), /not base64/);
-  assert.throws(() => read({ ...plain, dtype: "float16" }), /has the type float16/);
+  assert.throws(() => read({ ...plain, dtype: "float16" }), /has the type "float16"/);
   assert.throws(() => readWeights({}), /no weights file/);
 });

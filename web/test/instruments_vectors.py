@@ -97,7 +97,7 @@ def words(rng, folder):
     scores = h @ embedding.T + bias
     probabilities = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     return {
-        "file": json.loads(file.read_text()) | {"words": vocabulary},
+        "file": json.loads(file.read_text("utf-8")) | {"words": vocabulary},
         "text": text,
         "tokens": found,
         "surprises": [-np.log2(p[i]).item() for p, i in zip(probabilities, ids[1:], strict=False)],
@@ -106,7 +106,15 @@ def words(rng, folder):
 
 
 #: Letters, accents and marks that are easily cut or folded in another way.
-PIECES = [*"aBcÉßΣσжЙ字한१²Ⅷ1'’ʼ´.!_- ", "e\u0301", "I\u0307", "İ", "ı", "か\u3099", "ᄒ\u1161\u11ab"]
+PIECES = [
+    *"aBcÉßΣσжЙ字한१²Ⅷ1'’ʼ´.!_- ",
+    "e\u0301",
+    "I\u0307",
+    "İ",
+    "ı",
+    "か\u3099",
+    "ᄒ\u1161\u11ab",
+]
 PIECES += ["न\u093f", "\u0301", "💖", "👩\u200d👩", "ﬁ", "x\u0302", "A\u030a", "\ufe0f"]
 
 

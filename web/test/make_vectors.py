@@ -45,7 +45,7 @@ def reference(weights, x, mask=None):
 def dequantized(file):
     """Read back what `export_weights` wrote with 8 bits, as JavaScript must."""
     weights = {}
-    for name, entry in json.loads(file.read_text())["arrays"].items():
+    for name, entry in json.loads(file.read_text("utf-8"))["arrays"].items():
         array = np.frombuffer(base64.b64decode(entry["data"]), entry["dtype"])
         weights[name] = array.reshape(entry["shape"])
         if "scale" in entry:
@@ -73,7 +73,7 @@ def network(name, build, reset_after, bits, folder, rng):
     result = {
         "name": name,
         "resetAfter": reset_after,
-        "weights": json.loads(file.read_text()),
+        "weights": json.loads(file.read_text("utf-8")),
         "ids" if mask is not None else "x": inputs.tolist(),
         "expected": {
             "keras": np.asarray(model(inputs)).ravel().tolist(),
@@ -84,7 +84,7 @@ def network(name, build, reset_after, bits, folder, rng):
         path = export_weights(weights, folder / "model", layers_model=True)
         content = (path.parent / "weights.bin").read_bytes()
         text = base64.b64encode(content).decode()
-        result["layersModel"] = {"model": json.loads(path.read_text()), "weights": text}
+        result["layersModel"] = {"model": json.loads(path.read_text("utf-8")), "weights": text}
     return result
 
 
@@ -105,7 +105,7 @@ def main():
             for reset_after in (False, True)
             for bits in (32, 8)
         ]
-    pathlib.Path(sys.argv[1]).write_text(json.dumps(networks))
+    pathlib.Path(sys.argv[1]).write_text(json.dumps(networks), "utf-8")
 
 
 if __name__ == "__main__":
