@@ -26,6 +26,7 @@ def cell(number, source, text, tags=()):
 @pytest.fixture
 def notebook(tmp_path, monkeypatch):
     """A notebook: one cell as stored, one that moves, one that does not print what is stored."""
+    monkeypatch.setenv("HOME", str(tmp_path))  # Jupyter starts no kernel without one
     monkeypatch.setattr(soak, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(soak, "STORED", tmp_path / "soak.json")
     cells = [
