@@ -86,3 +86,8 @@ def test_no_stored_soak_failed(name):
     assert entry["runs"] == len(entry["seconds"]) == len(entry["peak_mb"]) >= 2
     assert entry["failed"] == [{}] * entry["runs"]
     assert max(entry["seconds"]) <= 6 * 60 and max(entry["peak_mb"]) <= 1_550
+
+
+def test_every_chapter_was_soaked():
+    assert STORED.keys() == CHAPTERS
+    assert sorted(entry["runs"] for entry in STORED.values())[-2:] >= [5, 5]
