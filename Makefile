@@ -55,7 +55,8 @@ lab: $(INSTALLED) data ## Open JupyterLab at the landing page
 run: $(INSTALLED) data ## Execute all notebooks afresh, in place (NAME=mnist_rows: that one)
 	python tools/run_notebooks.py $(NAME)
 
-results: $(INSTALLED) data ## Rebuild the results of the long trainings, and say what moved (NAME=...: that one)
+results: book ## Rebuild the results of the long trainings, and say what moved (NAME=...: that one)
+	@tools/chromium.sh
 	python tools/rebuild_results.py $(NAME)
 
 pdf epub: book ## Make the book to take away, and link it from the landing page

@@ -43,11 +43,10 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     path = export_weights(np.load(WEIGHTS / "mnist_rows.npz"), folder / "weights.part")
     write(folder, "mnist_rows", path.read_text("utf-8"))
-    if (WEIGHTS / "next_word.npz").is_file():
-        weights = dict(np.load(WEIGHTS / "next_word.npz"))
-        words = weights.pop("words").tolist()
-        file = json.loads(export_weights(weights, path).read_text("utf-8"))
-        write(folder, "next_word", json.dumps(file | {"words": words}), 200_000)
+    weights = dict(np.load(WEIGHTS / "next_word.npz"))
+    words = weights.pop("words").tolist()
+    file = json.loads(export_weights(weights, path).read_text("utf-8"))
+    write(folder, "next_word", json.dumps(file | {"words": words}), 200_000)
     path.unlink()
     write(folder, "digit_examples", json.dumps(digits()))
 

@@ -37,12 +37,11 @@ def main():
         "weights": base64.b64encode((path.parent / "weights.bin").read_bytes()).decode("ascii"),
     }
     write_script(folder / "digits_model.js", "digitsModel", model)
-    words = load("next_word") if (WEIGHTS / "next_word.npz").is_file() else None
-    if words is not None:
-        vocabulary = words.pop("words").tolist()
-        path = export_weights(words, models / "next_word.json")  # it has 8 bits already
-        words = json.loads(path.read_text("utf-8")) | {"words": vocabulary}
-        path.write_text(json.dumps(words), "utf-8")
+    words = load("next_word")
+    vocabulary = words.pop("words").tolist()
+    path = export_weights(words, models / "next_word.json")  # it has 8 bits already
+    words = json.loads(path.read_text("utf-8")) | {"words": vocabulary}
+    path.write_text(json.dumps(words), "utf-8")
     write_script(folder / "next_word_model.js", "nextWordModel", words)
 
 

@@ -5,8 +5,10 @@
 
 import { dense, gruForward, makeCell, softmax } from "../gru.js";
 import { readWeights } from "../weights.js";
-import { loadChunks, whenNear } from "./lib/chunks.js";
-import { announcer, el, oncePerFrame, onLook, onPreset, place, setText } from "./lib/page.js";
+import { loadChunks, loadWhenNear } from "./lib/chunks.js";
+import {
+  announcer, button, el, oncePerFrame, onLook, onPreset, percent, place, setText,
+} from "./lib/page.js";
 
 export const SIDE = 28; // pixels of the image, which are rows and features
 const BOX = 20; // the longer side of every MNIST digit
@@ -156,19 +158,17 @@ function build(root) {
   const slider = el("input", { type: "range", min: 1, max: SIDE, value: SIDE, ariaLabel: "Rows read" });
   const where = el("output", { className: "digit-row" });
   const play = button("▶ read it again", () => start(performance.now()));
-  const progress = el("progress", { max: 1, value: 0, ariaLabel: "Loading the trained weights" });
-  const loading = el("p", { className: "digit-loading" }, "Loading the trained weights … ", progress);
   const examples = el("div", { className: "digit-examples", role: "group", ariaLabel: "Handwritten examples" });
 
   root.append(
     el("p", { className: "instrument-title", textContent: "Digit microscope" }),
     el("p", { className: "instrument-lead", textContent:
       "Draw a digit with mouse, pen or finger. The chapter’s trained GRU reads it from the top row to the bottom row; below you see its gates, and what it would say after each row." }),
-    loading,
+    loadWhenNear(root, gather, ready),
     el("div", { className: "digit-top" },
       el("div", {}, pad, el("div", { className: "instrument-buttons" },
         button("clear", clear), button("undo", undo)),
-        el("p", { className: "digit-keys" }, "Keys: arrows move the pen, space draws, Delete clears.")),
+        el("p", { className: "instrument-keys" }, "Keys: arrows move the pen, space draws, Delete clears.")),
       el("div", { className: "digit-answer" }, said, bars, settled)),
     el("p", { className: "digit-or" }, "Or take a digit of the test set:"),
     examples,
@@ -354,23 +354,18 @@ function build(root) {
 
   /* ---- weights and examples, once the reader comes near ---- */
 
-  async function load() {
-    loading.replaceChildren("Loading the trained weights … ", progress);
-    try {
-      const [weights, found] = await Promise.all([
-        loadChunks("mnist_rows", (share) => (progress.value = share)),
-        loadChunks("digit_examples"),
-      ]);
-      const network = makeReader(readWeights(weights));
-      const images = imagesOf(found);
-      order = unitsByGate(images.map(network));
-      read = network;
-      examples.replaceChildren(...images.map((one, i) => exampleButton(one, found.labels[i])));
-      loading.remove();
-    } catch (error) {
-      loading.replaceChildren(`${error.message} `, button("try again", load));
-      return;
-    }
+  async function gather(onProgress) {
+    const [weights, found] = await Promise.all([
+      loadChunks("mnist_rows", onProgress),
+      loadChunks("digit_examples"),
+    ]);
+    return { network: makeReader(readWeights(weights)), images: imagesOf(found), labels: found.labels };
+  }
+
+  function ready({ network, images, labels }) {
+    order = unitsByGate(images.map(network));
+    read = network;
+    examples.replaceChildren(...images.map((one, i) => exampleButton(one, labels[i])));
     if (strokes.length) finished();
     else take(0, false);
     onPreset("digit-microscope", (name) => {
@@ -403,7 +398,6 @@ function build(root) {
     for (const name of ["ink", "z", "r", "h"]) color[name] = look.getPropertyValue(`--${name}`).trim();
     refresh();
   });
-  whenNear(root, load);
 }
 
 function imagesOf({ images, labels }) {
@@ -462,14 +456,6 @@ function drawPad(pad, { strokes, example, pen, color }) {
     context.strokeStyle = color.z;
     context.stroke();
   }
-}
-
-function button(text, onclick) {
-  return el("button", { type: "button", onclick }, text);
-}
-
-function percent(share) {
-  return `${Math.round(100 * share)} %`;
 }
 
 place("digit-microscope", build);

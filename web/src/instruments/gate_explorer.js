@@ -4,7 +4,7 @@
    W.z is W_z, U.h is U_h, b.r is b_r. The second bias c is left at zero. */
 
 import { sigmoid } from "../gru.js";
-import { announcer, el, oncePerFrame, onLook, onPreset, place, setText, svg } from "./lib/page.js";
+import { announcer, button, el, oncePerFrame, onLook, onPreset, place, setText, svg } from "./lib/page.js";
 
 export const STEPS = 40;
 
@@ -115,10 +115,8 @@ function build(root) {
   const pad = charts[0].drawing;
   const readout = explanation();
   const hint = el("p", { className: "instrument-hint" });
-  const buttons = Object.keys(PRESETS).map((name) =>
-    el("button", { type: "button", textContent: name, onclick: () => set(name) }),
-  );
-  const clear = el("button", { type: "button", textContent: "clear the input", onclick: wipe });
+  const buttons = Object.keys(PRESETS).map((name) => button(name, () => set(name)));
+  const clear = button("clear the input", wipe);
   const knobs = [];
   const gates = Object.keys(GATES).map((gate) => panel(gate));
 
@@ -143,7 +141,7 @@ function build(root) {
     delete held.z;
     delete held.r;
     hint.replaceChildren(...withSymbols(preset.look), " ", el("b", {}, "Try: "), ...withSymbols(preset.try));
-    for (const button of buttons) button.ariaPressed = String(button.textContent === name);
+    for (const one of buttons) one.ariaPressed = String(one.textContent === name);
     cursor = signal.findIndex((x) => Math.abs(x) > 0.5);
     for (const knob of knobs) knob.show();
     change();

@@ -6,8 +6,8 @@
 
 import { gruStep, makeCell } from "../gru.js";
 import { readWeights } from "../weights.js";
-import { loadChunks, whenNear } from "./lib/chunks.js";
-import { announcer, el, onPreset, place, setText } from "./lib/page.js";
+import { loadChunks, loadWhenNear } from "./lib/chunks.js";
+import { announcer, button, el, onPreset, percent, place, setText } from "./lib/page.js";
 
 const [PAD, UNKNOWN, END] = [0, 1, 2]; // the vocabulary's first three
 
@@ -167,8 +167,12 @@ export function accept(text, begun, word) {
   return `${before}${before && !/\s$/.test(before) ? " " : ""}${capital} `;
 }
 
-const SLICE = 10; // milliseconds of reading between two chances for the page to do something else
-const GLANCE = 400; // milliseconds between two looks at a long text that is still being read
+// Milliseconds. A key's own word is read at once; what a long text takes more waits until keys rest.
+const AT_ONCE = 4; // of reading
+const PAUSE = 120; // without a key, before more is read
+const SLICE = 10; // of reading, between two chances for the page to do something else
+const GLANCE = 400; // between two looks at a long text that is still being read
+const LONG = 200; // words: a text of more is shown once more when keys rest, too
 const PRESETS = {
   praise: "I love this box. My daughter looks forward to it every ",
   complaint: "I was very disappointed with this box. The products were ",
@@ -182,7 +186,9 @@ function build(root) {
   let tokens = []; // all of its tokens
   let begun = ""; // the word at the text's end that is not finished, in lower case
   let timer = null;
+  let done = false; // whether the text is read to its end
   let shown = 0; // when the words were last shown
+  let pieces = []; // of the text, as it is shown once more: what is between words, and words, in turn
 
   const text = el("textarea", { rows: 4, maxLength: 20000, spellcheck: false, disabled: true });
   const label = el("label", { className: "review-label" }, "Your review", text);
@@ -199,21 +205,19 @@ function build(root) {
   const degrees = el("output");
   const readBack = el("p", { className: "review-words" });
   const summary = el("p", { className: "review-summary" });
-  const progress = el("progress", { max: 1, value: 0, ariaLabel: "Loading the trained weights" });
-  const loading = el("p", { className: "review-loading" }, "Loading the trained weights … ", progress);
 
   root.append(
     el("p", { className: "instrument-title", textContent: "Review autocomplete" }),
     el("p", { className: "instrument-lead", textContent:
       "Write a review of a subscription box. After each word the trained network names the words that it expects next, and colors what you wrote by how much it was surprised." }),
-    loading,
+    loadWhenNear(root, async (onProgress) => makeModel(await loadChunks("next_word", onProgress)), ready),
     label,
     next,
-    el("p", { className: "review-keys" }, "→ at the end of the text takes the first word, Tab reaches the others."),
+    el("p", { className: "instrument-keys" }, "→ at the end of the text takes the first word, Tab reaches the others."),
     el("div", { className: "review-heat" },
       el("label", {}, "temperature ", heat), degrees, button("draw a word by chance", chance)),
     el("p", { className: "review-scale" }, "How surprised it was: ",
-      ...[1, 4, 8, 12].map((bits) => colored(el("span", {}, `${bits} bits`), bits))),
+      ...[2, 4, 8, 12].map((bits) => colored(el("span", {}, `${bits} bits`), bits))),
     readBack,
     summary,
   );
@@ -240,18 +244,21 @@ function build(root) {
     reading.set(tokens.slice(0, open ? -1 : undefined).map(({ token }) => model.idOf(token)));
     clearTimeout(timer);
     shown = 0;
-    proceed();
+    work(AT_ONCE);
+    if (tokens.length <= LONG) showWords();
+    timer = setTimeout(proceed, PAUSE);
   }
 
   function proceed() {
-    const done = reading.work(SLICE);
+    if (!done) work(SLICE);
+    if (done || performance.now() - shown > GLANCE) showWords();
+    if (!done) timer = setTimeout(proceed);
+  }
+
+  function work(milliseconds) {
+    done = reading.work(milliseconds);
     if (done) showChoices();
-    else timer = setTimeout(proceed);
     root.classList.toggle("is-reading", !done);
-    const now = performance.now();
-    if (!done && now - shown < GLANCE) return;
-    showWords(done);
-    shown = performance.now();
   }
 
   const probabilities = () => probabilitiesOf(reading.scores(), Number(heat.value));
@@ -270,37 +277,43 @@ function build(root) {
     else say("No word of the vocabulary begins like this.");
   }
 
-  /* The text once more, as one element a token, in place: what is the same stays untouched. */
-  function showWords(done) {
-    let at = 0;
-    let child = readBack.firstChild;
-    const added = document.createDocumentFragment();
-    const put = (piece, className, bits) => {
-      const node = child ?? added.appendChild(el("span"));
-      child = child?.nextSibling;
-      setText(node, piece);
-      if (node.className !== className) node.className = className;
-      if (node.bits !== bits) colored(node, bits);
-    };
-    tokens.forEach(({ start, end, token }, i) => {
-      put(written.slice(at, start), "", undefined);
-      const unknown = model.idOf(token) === UNKNOWN && i < reading.surprises.length;
-      put(written.slice(start, end), unknown ? "unknown" : "", reading.surprises[i]);
-      at = end;
+  /* The text once more, with an element for each word. Only what differs is put in afresh; a word
+     that is not read again yet keeps its color. */
+  function showWords() {
+    const wanted = tokens.flatMap(({ start, end }, i) => [
+      written.slice(tokens[i - 1]?.end ?? 0, start), written.slice(start, end),
+    ]);
+    wanted.push(written.slice(tokens.at(-1)?.end ?? 0));
+    const least = Math.min(pieces.length, wanted.length);
+    let [same, tail] = [0, 0];
+    while (same < least && pieces[same].shows === wanted[same]) same++;
+    while (tail < least - same && pieces.at(-1 - tail).shows === wanted.at(-1 - tail)) tail++;
+    const fresh = wanted.slice(same, wanted.length - tail).map((piece, i) => {
+      const node = (same + i) % 2 ? el("span", {}, piece) : new Text(piece);
+      return Object.assign(node, { shows: piece });
     });
-    put(written.slice(at), "", undefined);
-    while (child) child = removed(child);
-    readBack.append(added);
+    const after = tail ? pieces.at(-tail) : null;
+    for (const old of pieces.splice(same, pieces.length - same - tail, ...fresh)) old.remove();
+    if (after) after.before(...fresh);
+    else readBack.append(...fresh);
     const { surprises } = reading;
+    tokens.forEach(({ token }, i) => {
+      const [node, bits] = [pieces[2 * i + 1], surprises[i]];
+      if (node.bits === bits || (bits === undefined && !done)) return;
+      node.className = bits !== undefined && model.idOf(token) === UNKNOWN ? "unknown" : "";
+      colored(node, bits);
+    });
     const bits = surprises.reduce((a, b) => a + b, 0) / surprises.length;
     const among = Math.round(2 ** bits).toLocaleString("en");
     let sentence = `On average ${bits.toFixed(1)} bits a word: the network was as unsure as among ${among} equally likely words.`;
     if (!surprises.length) sentence = "Nothing is written yet.";
     if (!done) sentence = `Reading … ${percent(surprises.length / tokens.length)}`;
     setText(summary, sentence);
+    shown = performance.now();
   }
 
   function take(word) {
+    if (!done) return;
     text.value = accept(text.value, begun, word);
     text.focus();
     text.selectionStart = text.value.length;
@@ -309,21 +322,16 @@ function build(root) {
   }
 
   function chance() {
-    if (!reading) return;
-    begun = "";
-    take(draw(model, probabilities(), Math.random()));
+    if (begun) { // the word at the end counts as finished
+      text.value += " ";
+      read();
+    }
+    if (done) take(draw(model, probabilities(), Math.random()));
   }
 
-  async function load() {
-    loading.replaceChildren("Loading the trained weights … ", progress);
-    try {
-      model = makeModel(await loadChunks("next_word", (share) => (progress.value = share)));
-    } catch (error) {
-      loading.replaceChildren(`${error.message} `, button("try again", load));
-      return;
-    }
+  function ready(found) {
+    model = found;
     reading = makeReading(model);
-    loading.remove();
     text.disabled = false;
     const write = (words) => {
       text.value = words;
@@ -332,15 +340,6 @@ function build(root) {
     write(PRESETS.praise);
     onPreset("review-autocomplete", (name) => PRESETS[name] && write(PRESETS[name]));
   }
-
-  whenNear(root, load);
-}
-
-/* Remove a node, and return the one that followed it. */
-function removed(node) {
-  const following = node.nextSibling;
-  node.remove();
-  return following;
 }
 
 /* The color says the surprise, and so do the words behind it. */
@@ -351,14 +350,6 @@ function colored(node, bits) {
   node.style.backgroundColor = bits === undefined ? "" : tint;
   node.title = bits === undefined ? "" : `${bits.toFixed(1)} bits`;
   return node;
-}
-
-function button(text, onclick) {
-  return el("button", { type: "button", onclick }, text);
-}
-
-function percent(share) {
-  return `${Math.round(100 * share)} %`;
 }
 
 place("review-autocomplete", build);

@@ -13,6 +13,16 @@ export function svg(tag, attributes = {}, ...children) {
   return finish(document.createElementNS(SVG, tag), attributes, children);
 }
 
+/** Make a button. */
+export function button(text, onclick) {
+  return el("button", { type: "button", onclick }, text);
+}
+
+/** A share, from 0 to 1, in words. */
+export function percent(share) {
+  return `${Math.round(100 * share)} %`;
+}
+
 function finish(node, properties, children) {
   for (const [name, value] of Object.entries(properties)) {
     if (name in node && node.namespaceURI !== SVG) node[name] = value;

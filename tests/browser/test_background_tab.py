@@ -1,0 +1,183 @@
+"""An instrument in a tab that is left, is frozen, and is looked at again.
+
+Playwright keeps each page of its own in front. So these tabs are opened beside it, through the
+browser's own protocol: a tab behind another one is hidden there as it is for a reader.
+"""
+
+import itertools
+import json
+import time
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+COMPLAINTS = {"Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"}
+
+
+class Tab:
+    """A tab of the browser; `evaluate` runs JavaScript in it, in front or behind."""
+
+    def __init__(self, browser, url):
+        self.browser = browser.new_browser_cdp_session()
+        self.browser.on("Target.receivedMessageFromTarget", self.receive)
+        self.answers, self.complaints, self.numbers = {}, [], itertools.count()
+        self.window = self.browser.send("Target.createBrowserContext")["browserContextId"]
+        self.target = self.open(url)
+        attached = self.browser.send(
+            "Target.attachToTarget", {"targetId": self.target, "flatten": False}
+        )
+        self.session = attached["sessionId"]
+        for domain in ("Runtime", "Log", "Page"):
+            self.send(f"{domain}.enable")
+
+    def open(self, url):
+        place = {"url": url, "browserContextId": self.window}
+        return self.browser.send("Target.createTarget", place)["targetId"]
+
+    def receive(self, event):
+        message = json.loads(event["message"])
+        if message.get("method") in COMPLAINTS:
+            self.complaints.append(message)
+        self.answers[message.get("id")] = message
+
+    def send(self, method, **params):
+        number = next(self.numbers)
+        message = json.dumps({"id": number, "method": method, "params": params})
+        envelope = {"sessionId": self.session, "message": message}
+        self.browser.send("Target.sendMessageToTarget", envelope)
+        end = time.monotonic() + 60
+        while number not in self.answers and time.monotonic() < end:
+            self.browser.send("Browser.getVersion")  # events arrive while something is asked
+        return self.answers.pop(number)["result"]
+
+    def evaluate(self, expression):
+        answer = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def until(self, expression, seconds=120):
+        """Wait until an expression is true, and return its value."""
+        end = time.monotonic() + seconds
+        while not (value := self.evaluate(expression)):
+            assert time.monotonic() < end, f"never true: {expression}"
+            time.sleep(0.05)
+        return value
+
+    def leave(self):
+        """Put another tab in front."""
+        self.browser.send("Target.activateTarget", {"targetId": self.open("about:blank")})
+        self.until("document.visibilityState === 'hidden'")
+
+    def freeze(self, seconds):
+        """Stop everything in the hidden tab, timers too, for a while."""
+        self.send("Page.setWebLifecycleState", state="frozen")
+        time.sleep(seconds)
+        self.send("Page.setWebLifecycleState", state="active")
+
+    def back(self):
+        """Put the tab in front again, and wait for two frames."""
+        self.browser.send("Target.activateTarget", {"targetId": self.target})
+        self.until("document.visibilityState === 'visible'")
+        self.evaluate(
+            "delete window.drawn; requestAnimationFrame(() => requestAnimationFrame("
+            "() => (window.drawn = true)))"
+        )
+        self.until("window.drawn")
+
+
+@pytest.fixture
+def tab(browser, html):
+    """Return a function that opens the landing page, and brings an instrument into view."""
+    opened = []
+
+    def show(instrument):
+        one = Tab(browser, (html / "index.html").as_uri())
+        opened.append(one)
+        one.until(f"document.querySelector('.{instrument} .instrument-live') !== null")
+        one.evaluate(f"document.querySelector('.{instrument}').scrollIntoView()")
+        return one
+
+    yield show
+    for one in opened:
+        one.browser.send("Target.disposeBrowserContext", {"browserContextId": one.window})
+        assert one.complaints == []
+
+
+CURVE = "document.querySelector('.gate-chart .line.h').getAttribute('d')"
+ROW = "parseInt(document.querySelector('.digit-row').textContent.slice(4))"
+SAID = "document.querySelector('.digit-said strong').textContent"
+READING = "document.querySelector('.review-autocomplete .is-reading') !== null"
+
+
+def test_the_explorer_is_drawn_when_the_reader_comes_back(tab):
+    page = tab("gate-explorer")
+    before = page.until(CURVE)
+    page.evaluate("location.hash = '#gate-explorer-count'")
+    page.until(f"{CURVE} !== {json.dumps(before)}")
+    counted = page.evaluate(CURVE)
+    page.leave()
+    page.evaluate("location.hash = '#gate-explorer-forget'")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.freeze(1)
+    assert page.evaluate(CURVE) == counted, "a hidden tab draws nothing"
+    page.back()
+    assert page.evaluate(CURVE) not in (before, counted)
+    page.evaluate("location.hash = '#gate-explorer-count'")
+    page.until(f"{CURVE} === {json.dumps(counted)}")
+
+
+def test_the_microscope_has_read_to_the_end_when_the_reader_comes_back(tab):
+    page = tab("digit-microscope")
+    page.until(f"{SAID} === '9'")
+    page.evaluate("document.querySelector('.digit-scrub button').click()")
+    page.until(f"{ROW} < 28")
+    page.leave()
+    page.freeze(2)
+    assert page.evaluate(ROW) < 28
+    page.back()
+    assert page.evaluate(ROW) == 28 and page.evaluate(SAID) == "9"
+
+    page.leave()
+    keys = ["Delete", " ", *["ArrowDown"] * 10, " "]
+    page.evaluate(
+        f"for (const key of {json.dumps(keys)}) document.querySelector('.digit-pad')"
+        ".dispatchEvent(new KeyboardEvent('keydown', { key }))"
+    )
+    page.freeze(1)
+    assert page.evaluate(SAID) == "9"
+    page.back()
+    page.until(f"{ROW} === 28")
+    assert page.evaluate(SAID) == "1"
+
+
+def test_the_autocomplete_reads_on_when_the_reader_comes_back(tab):
+    page = tab("review-autocomplete")
+    page.until("!document.querySelector('.review-label textarea').disabled")
+    text = "I really love this box, and my daughter does too. " * 60
+    page.evaluate(
+        "const box = document.querySelector('.review-label textarea');"
+        f"box.value = {json.dumps(text)}; box.dispatchEvent(new Event('input'))"
+    )
+    assert page.evaluate(READING)
+    page.leave()
+    page.freeze(1)
+    assert page.evaluate(READING), "the text was too short: nothing was left to read"
+    page.back()
+    page.until(f"!({READING})")
+    words = "document.querySelectorAll('.review-words span[title*=bits]').length"
+    assert page.until(words) == 60 * 12
+    assert page.evaluate("document.querySelector('.review-words').textContent") == text
+    assert page.evaluate("document.querySelector('.review-next b').textContent")
+    assert "bits a word" in page.evaluate("document.querySelector('.review-summary').textContent")
+
+
+def test_what_a_hidden_tab_did_not_load_is_loaded_when_it_is_seen(tab):
+    page = tab("gate-explorer")
+    page.leave()
+    page.evaluate("document.querySelector('.digit-microscope').scrollIntoView()")
+    page.freeze(1)
+    loading = "document.querySelector('.digit-microscope .instrument-loading') !== null"
+    assert page.evaluate(loading)
+    page.back()
+    page.until(f"{SAID} === '9'")
