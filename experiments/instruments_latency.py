@@ -10,6 +10,8 @@ and 50 ms at the 95th percentile; a test holds the stored figures against them.
 The book must be built: `make book`.
 """
 
+import itertools
+
 import numpy as np
 from pages import opened, scripts_digest
 from recording import Recorder
@@ -23,10 +25,13 @@ PAINTED = """() => new Promise((done) => requestAnimationFrame(() => {
   port2.postMessage(0);
 }))"""
 
+# An interaction makes ready, yields, and then yields after each of its events.
+
 
 def slide(page, selector):
     """Move a slider by its arrow keys, to and fro."""
     page.locator(selector).first.focus()
+    yield
     for i in range(EVENTS):
         page.keyboard.press("ArrowRight" if i // 10 % 2 else "ArrowLeft")
         yield
@@ -38,18 +43,49 @@ def scribble(page, selector):
     places = np.random.default_rng(SEED).uniform(0.05, 0.95, (EVENTS, 2))
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
+    yield
     for x, y in places:
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
         yield
     page.mouse.up()
 
 
-THEORY, DIGITS = "chapters/gru_theory.html", "chapters/mnist_rows.html"
+def write(page, selector, event, there="", place="Control+End"):
+    """Go on at one end of a text that is there and read: by letters, words or suggestions."""
+    page.locator(selector).fill(there)
+    page.locator(".review-autocomplete .instrument-live:not(.is-reading)").wait_for()
+    page.locator(selector).press(place)
+    yield
+    send, pieces = {
+        "a letter": (page.keyboard.type, SENTENCE),
+        # A word and its space at once: as the keyboard of a phone enters them.
+        "a word": (page.keyboard.insert_text, [f"{word} " for word in SENTENCE.split()]),
+        "a suggestion": (page.keyboard.press, ["ArrowRight"]),
+    }[event]
+    for piece in itertools.islice(itertools.cycle(pieces), EVENTS):
+        send(piece)
+        yield
+
+
+SENTENCE = "I really love this box, and my daughter does too. "
+LONG = 100 * SENTENCE
+THEORY, DIGITS, WORDS = (
+    f"chapters/{name}.html" for name in ("gru_theory", "mnist_rows", "next_word")
+)
+TEXT = ".review-label textarea"
 INTERACTIONS = {
     "gate explorer: a weight": (THEORY, slide, ".gate-panel.h input[type=range]"),
     "gate explorer: drawing": (THEORY, scribble, ".gate-pad"),
     "digit microscope: drawing": (DIGITS, scribble, ".digit-pad"),
     "digit microscope: scrubbing": (DIGITS, slide, ".digit-scrub input"),
+    "review autocomplete: a letter": (WORDS, write, TEXT, "a letter"),
+    "review autocomplete: a word": (WORDS, write, TEXT, "a word"),
+    "review autocomplete: a suggestion": (WORDS, write, TEXT, "a suggestion"),
+    "review autocomplete: temperature": (WORDS, slide, ".review-heat input"),
+    "5,000 characters and a letter": (WORDS, write, TEXT, "a letter", LONG),
+    "5,000 characters and a word": (WORDS, write, TEXT, "a word", LONG),
+    "5,000 characters and a suggestion": (WORDS, write, TEXT, "a suggestion", LONG),
+    "a letter before 5,000 characters": (WORDS, write, TEXT, "a letter", LONG, "Control+Home"),
 }
 
 
@@ -58,26 +94,28 @@ def main():
         __file__,
         {"events": EVENTS, "interactions": list(INTERACTIONS), "seeds": [SEED]},
         tolerance={"median_ms": 8, "p95_ms": 25},
-        data=scripts_digest("gate_explorer", "digit_microscope"),
+        data=scripts_digest("gate_explorer", "digit_microscope", "review_autocomplete"),
     )
-    for name, (path, act, selector) in INTERACTIONS.items():
+    for name, (path, act, *arguments) in INTERACTIONS.items():
         if recorder.done(interaction=name):
             continue
         with opened(path) as page:
-            busy = measure(page, act, selector)
+            busy = measure(page, act, *arguments)
         median, p95 = (round(float(np.percentile(busy, q)), 1) for q in (50, 95))
         recorder.add(interaction=name, seed=SEED, median_ms=median, p95_ms=p95)
 
 
-def measure(page, act, selector):
+def measure(page, act, selector, *arguments):
     """The main thread's milliseconds for each event of an interaction."""
     page.locator(selector).first.scroll_into_view_if_needed()
-    page.locator(".digit-loading").wait_for(state="detached")
+    page.locator(".instrument-loading").wait_for(state="detached")
+    events = act(page, selector, *arguments)
+    next(events)
     page.wait_for_timeout(1000)
     devtools = page.context.new_cdp_session(page)
     devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
     busy, before = [], used(devtools)
-    for _ in act(page, selector):
+    for _ in events:
         page.evaluate(PAINTED)
         now = used(devtools)
         busy.append(1000 * (now - before))

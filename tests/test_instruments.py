@@ -19,12 +19,18 @@ def test_drawn_digits_are_read():
 
 
 def test_an_interaction_fits_into_a_frame():
-    for run in load_results("instruments_latency")["runs"]:
+    results = load_results("instruments_latency")
+    found = [run["interaction"] for run in results["runs"]]
+    assert found == results["settings"]["interactions"]
+    for what in ("gate explorer", "digit microscope", "review autocomplete", "5,000 characters"):
+        assert any(what in name for name in found)
+    for run in results["runs"]:
         assert run["median_ms"] <= 16 and run["p95_ms"] <= 50, run["interaction"]
 
 
 def test_changed_digits_are_read():
     found = {run["digits"]: run["accuracy"] for run in load_results("mnist_rows_drawn")["runs"]}
+    assert {name.split()[0].strip(":") for name in found} >= {"shifted", "scaled", "thick", "thin"}
     assert found["as they are"] > 0.99
     assert min(found.values()) > 0.93
 
