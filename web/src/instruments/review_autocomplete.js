@@ -168,7 +168,7 @@ export function accept(text, begun, word) {
 }
 
 // Milliseconds. A key's own word is read at once; what a long text takes more waits until keys rest.
-const AT_ONCE = 4; // of reading
+const AT_ONCE = 1; // of reading: one word takes more, and the next one waits
 const PAUSE = 120; // without a key, before more is read
 const SLICE = 10; // of reading, between two chances for the page to do something else
 const GLANCE = 400; // between two looks at a long text that is still being read
