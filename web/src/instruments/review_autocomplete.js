@@ -167,8 +167,8 @@ export function accept(text, begun, word) {
   return `${before}${before && !/\s$/.test(before) ? " " : ""}${capital} `;
 }
 
-// Milliseconds. A key's own word is read at once; what a long text takes more waits until keys rest.
-const AT_ONCE = 1; // of reading: one word takes more, and the next one waits
+const FEW = 3; // words: so many are read at once, at a key; where there are more, they wait
+// Milliseconds.
 const PAUSE = 120; // without a key, before more is read
 const SLICE = 10; // of reading, between two chances for the page to do something else
 const GLANCE = 400; // between two looks at a long text that is still being read
@@ -241,10 +241,11 @@ function build(root) {
     const last = tokens.at(-1);
     const open = last && last.end === written.length && /\p{L}|\p{N}/u.test(last.token);
     begun = open ? last.token : "";
-    reading.set(tokens.slice(0, open ? -1 : undefined).map(({ token }) => model.idOf(token)));
+    const ids = tokens.slice(0, open ? -1 : undefined).map(({ token }) => model.idOf(token));
+    reading.set(ids);
     clearTimeout(timer);
     shown = 0;
-    work(AT_ONCE);
+    work(ids.length - reading.surprises.length > FEW ? 0 : SLICE);
     if (tokens.length <= LONG) showWords();
     timer = setTimeout(proceed, PAUSE);
   }
