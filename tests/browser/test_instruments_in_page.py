@@ -369,8 +369,8 @@ def test_a_page_carries_little_script(opened, html, name):
     page.close()
     root = html.as_uri() + "/"
     paths = {source.split("?")[0].removeprefix(root) for source in sources}
-    # Weights are data, in pieces that have numbers; the icons are the theme's own.
-    carried = [p for p in paths if "fontawesome" not in p and not re.search(r"\.\d+\.js$", p)]
+    # Weights are data, in pieces that have numbers.
+    carried = [path for path in paths if not re.search(r"\.\d+\.js$", path)]
     assert any("/web/" in path for path in carried)
     size = sum(len(gzip.compress((html / path).read_bytes())) for path in carried)
     assert size <= 100_000, f"{sorted(carried)} are {size} bytes gzipped"

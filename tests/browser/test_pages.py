@@ -24,6 +24,11 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
     .map((element) => element.outerHTML.slice(0, 120)).slice(0, 5).concat("the page scrolls")"""
 
+# An icon that the book's script lacks is drawn as one that blinks.
+BLANK_ICONS = """() => [...document.querySelectorAll("i[class*=fa-], svg.svg-inline--fa")]
+  .filter((icon) => !icon.querySelector("path") || icon.querySelector("animate"))
+  .map((icon) => icon.getAttribute("class"))"""
+
 FAULTS = """async () => (await axe.run({ resultTypes: ["violations"], preload: false })).violations
   .filter((fault) => ["serious", "critical"].includes(fault.impact))
   .map((fault) => `${fault.id}: ${fault.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))}`)
@@ -51,6 +56,8 @@ def visit(opened):
             page, complaints = opened(name, scheme, width)
             page.add_script_tag(path=AXE)
             saw = {"faults": page.evaluate(FAULTS), "images": page.evaluate(IMAGES)}
+            page.locator("svg.svg-inline--fa").first.wait_for(state="attached")
+            saw["blank icons"] = page.evaluate(BLANK_ICONS)
             saw["background"], saw["corners"] = corners(page)
             saw[width] = page.evaluate(TOO_WIDE)
             page.set_viewport_size({"width": other, "height": 900})
@@ -85,6 +92,11 @@ def test_every_image_loads_and_says_what_it_shows(visit, page_name, scheme):
     content = [image for image in images if image["content"]]
     # An image without a text of its own carries its file's name there.
     assert [i for i in content if not i["alt"] or "_images/" in i["alt"]] == []
+
+
+@both_schemes
+def test_every_icon_is_drawn(visit, page_name, scheme):
+    assert visit(page_name, scheme)["blank icons"] == []
 
 
 @both_schemes
