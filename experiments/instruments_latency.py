@@ -3,9 +3,9 @@
 Real input events reach the built page one by one. For each, all that the page's main thread does
 until the next frame is painted is added up: the event's handlers, the frame's scripts, style,
 layout and painting. It is counted by the processor's clock, which other programs on the machine
-hardly change; asking for the figures costs about a millisecond of it, which is not taken off.
-The milliseconds belong to the machine. The bounds are the book's: a frame of 16 ms in the median
-and 50 ms at the 95th percentile; a test holds the stored figures against them.
+change less than the time that passes; asking for the figures costs about a millisecond of it, which
+is not taken off. The milliseconds belong to the machine. The bounds are the book's: a frame of 16
+ms in the median and 50 ms at the 95th percentile; a test holds the stored figures against them.
 
 The book must be built: `make book`.
 """

@@ -23,7 +23,7 @@ class Tab:
         self.browser.on("Target.receivedMessageFromTarget", self.receive)
         self.answers, self.complaints, self.numbers = {}, [], itertools.count()
         self.window = self.browser.send("Target.createBrowserContext")["browserContextId"]
-        self.target = self.open(url)
+        self.target = self.new_tab(url)
         attached = self.browser.send(
             "Target.attachToTarget", {"targetId": self.target, "flatten": False}
         )
@@ -31,7 +31,7 @@ class Tab:
         for domain in ("Runtime", "Log", "Page"):
             self.send(f"{domain}.enable")
 
-    def open(self, url):
+    def new_tab(self, url):
         place = {"url": url, "browserContextId": self.window}
         return self.browser.send("Target.createTarget", place)["targetId"]
 
@@ -66,7 +66,7 @@ class Tab:
 
     def leave(self):
         """Put another tab in front."""
-        self.browser.send("Target.activateTarget", {"targetId": self.open("about:blank")})
+        self.browser.send("Target.activateTarget", {"targetId": self.new_tab("about:blank")})
         self.until("document.visibilityState === 'hidden'")
 
     def freeze(self, seconds):
