@@ -23,6 +23,7 @@ class Tab:
         self.browser.on("Target.receivedMessageFromTarget", self.receive)
         self.answers, self.complaints, self.numbers = {}, [], itertools.count()
         self.window = self.browser.send("Target.createBrowserContext")["browserContextId"]
+        self.other = self.new_tab("about:blank")
         self.target = self.new_tab(url)
         attached = self.browser.send(
             "Target.attachToTarget", {"targetId": self.target, "flatten": False}
@@ -66,7 +67,7 @@ class Tab:
 
     def leave(self):
         """Put another tab in front."""
-        self.browser.send("Target.activateTarget", {"targetId": self.new_tab("about:blank")})
+        self.browser.send("Target.activateTarget", {"targetId": self.other})
         self.until("document.visibilityState === 'hidden'")
 
     def freeze(self, seconds):
@@ -154,7 +155,7 @@ def test_the_microscope_has_read_to_the_end_when_the_reader_comes_back(tab):
 def test_the_autocomplete_reads_on_when_the_reader_comes_back(tab):
     page = tab("review-autocomplete")
     page.until("!document.querySelector('.review-label textarea').disabled")
-    text = "I really love this box, and my daughter does too. " * 60
+    text = "I really love this box, and my daughter does too. " * 120
     page.evaluate(
         "const box = document.querySelector('.review-label textarea');"
         f"box.value = {json.dumps(text)}; box.dispatchEvent(new Event('input'))"
@@ -166,7 +167,7 @@ def test_the_autocomplete_reads_on_when_the_reader_comes_back(tab):
     page.back()
     page.until(f"!({READING})")
     words = "document.querySelectorAll('.review-words span[title*=bits]').length"
-    assert page.until(words) == 60 * 12
+    assert page.until(words) == 120 * 12
     assert page.evaluate("document.querySelector('.review-words').textContent") == text
     assert page.evaluate("document.querySelector('.review-next b').textContent")
     assert "bits a word" in page.evaluate("document.querySelector('.review-summary').textContent")
