@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from built_book import HTML, page_names
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 # The browser's own traffic is no page's request. --no-sandbox: in containers there is none.
 FLAGS = [
@@ -16,6 +16,8 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+PATIENCE = 120_000  # milliseconds: a busy machine opens a page slowly
+expect.set_options(timeout=PATIENCE)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -59,7 +61,7 @@ def opened(browser, html):
     def open_page(name, scheme="light", width=1280, query=""):
         if scheme not in contexts:
             contexts[scheme] = browser.new_context(color_scheme=scheme)
-            contexts[scheme].set_default_timeout(120_000)  # a busy machine opens a page slowly
+            contexts[scheme].set_default_timeout(PATIENCE)
         page = contexts[scheme].new_page()
         page.set_viewport_size({"width": width, "height": 900})
         complaints = []

@@ -134,8 +134,8 @@ function build(root) {
   const refresh = oncePerFrame(draw);
 
   function set(name) {
+    if (!Object.hasOwn(PRESETS, name)) return;
     const preset = PRESETS[name];
-    if (!preset) return;
     signal = [...preset.signal];
     weights = structuredClone({ W: preset.W, U: preset.U, b: preset.b });
     delete held.z;

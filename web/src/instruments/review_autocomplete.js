@@ -339,7 +339,9 @@ function build(root) {
       read();
     };
     write(PRESETS.praise);
-    onPreset("review-autocomplete", (name) => PRESETS[name] && write(PRESETS[name]));
+    onPreset("review-autocomplete", (name) => {
+      if (Object.hasOwn(PRESETS, name)) write(PRESETS[name]);
+    });
   }
 }
 

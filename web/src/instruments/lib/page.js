@@ -48,16 +48,25 @@ export function place(name, build) {
   else start();
 }
 
-/** Call set(preset) whenever a link like #gate-explorer-remember is followed, and at once if the
-    page was opened through one. A link that is followed twice counts twice. */
+/** Call set(preset) when a link like #gate-explorer-remember is followed, and at once if the page
+    was opened through one. A link that is followed twice counts twice. What comes after the name is
+    passed on as it stands in the address: set must bear any text. */
 export function onPreset(name, set) {
   const read = (hash) => {
-    if (hash.startsWith(`#${name}-`)) set(decodeURIComponent(hash.slice(name.length + 2)));
+    if (hash.startsWith(`#${name}-`)) set(hash.slice(name.length + 2));
   };
-  addEventListener("hashchange", () => read(location.hash));
+  // The browser says hashchange some time after the click: by then the reader may have moved more.
+  let clicked = "";
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href^='#']");
-    if (link && link.hash === location.hash) read(link.hash);
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!link || elsewhere || event.defaultPrevented) return;
+    clicked = link.hash === location.hash ? "" : link.hash; // the same again changes nothing
+    read(link.hash);
+  });
+  addEventListener("hashchange", () => {
+    if (location.hash !== clicked) read(location.hash);
+    clicked = "";
   });
   read(location.hash);
 }
