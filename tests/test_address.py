@@ -215,6 +215,16 @@ def test_the_bootstrap_cell_says_in_one_sentence_what_is_wrong(tool, tmp_path, f
     assert "open the notebook inside the book's folder" in line
 
 
+def test_the_bootstrap_cell_bears_a_message_of_git_in_another_encoding(tool, tmp_path, monkeypatch):
+    git = tmp_path / "git"
+    git.write_text("#!/bin/sh\nprintf 'r\\351seau coup\\351' >&2\nexit 128\n", "utf-8")
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    status, line = run_bootstrap(tool, tmp_path, "/nowhere")
+    assert status != 0
+    assert "(r\N{REPLACEMENT CHARACTER}seau coup\N{REPLACEMENT CHARACTER})" in line
+
+
 def test_jupyter_shows_that_sentence_without_a_traceback(tool, tmp_path, monkeypatch, capsys):
     from IPython.core.interactiveshell import InteractiveShell
 

@@ -7,7 +7,9 @@ would be read as something else, or end in a traceback.
 import ast
 from pathlib import Path
 
+import nbformat
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("book_ext", "experiments", "src", "tests", "tools", "web")
@@ -18,11 +20,15 @@ OF_BYTES = ("gzip.", "tarfile.", "Image.")
 
 
 def sources():
-    """Yield the path and the code of each script."""
+    """Yield the path and the code of each script and of each chapter's cells."""
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             if "node_modules" not in path.parts and path.name not in LEFT:
                 yield path, path.read_text("utf-8")
+    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
+        cells = nbformat.read(path, 4).cells
+        for source in (cell.source for cell in cells if cell.cell_type == "code"):
+            yield path, TransformerManager().transform_cell(source)
 
 
 def without_encoding(code):

@@ -1,5 +1,6 @@
 """What was measured about the instruments keeps the book's promises."""
 
+import hashlib
 import pathlib
 import sys
 
@@ -8,8 +9,9 @@ import pytest
 
 from grubook.training import load_results
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "experiments"))
-from strokes import prepare, strokes_of, thin
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "experiments"))
+from strokes import prepare, strokes_of, thin  # noqa: E402
 
 
 def test_drawn_digits_are_read():
@@ -69,3 +71,15 @@ def test_a_drawing_is_prepared_as_mnist_was(ring):
     grid = np.arange(28) + 0.5
     assert image.sum(0) @ grid / image.sum() == pytest.approx(14.5, abs=0.1)
     assert image.sum(1) @ grid / image.sum() == pytest.approx(14.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("figure", "weights"),
+    [("digit_microscope", "mnist_rows"), ("review_autocomplete", "next_word")],
+)
+def test_the_figure_in_an_instrument_s_place_shows_the_weights_that_are_there(figure, weights):
+    drawn = (ROOT / "chapters" / "figures" / f"{figure}.svg").read_text("utf-8")
+    digest = hashlib.sha256((ROOT / "weights" / f"{weights}.npz").read_bytes()).hexdigest()
+    assert f"weights/{weights}.npz, SHA-256 {digest}" in drawn, (
+        "stale; run: python tools/instrument_figures.py"
+    )

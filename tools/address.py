@@ -36,7 +36,8 @@ if not (book / "src/grubook").is_dir():
     address = os.environ.get("BOOK_REPOSITORY_URL") or "ADDRESS"
     clone = ["git", "clone", "--quiet", "--depth=1", "--", address, str(book)]
     try:
-        subprocess.run(clone, check=True, capture_output=True, text=True, start_new_session=True)
+        text = {"encoding": "utf-8", "errors": "replace"}
+        subprocess.run(clone, check=True, capture_output=True, start_new_session=True, **text)
     except (OSError, subprocess.CalledProcessError) as error:
         why = " ".join((getattr(error, "stderr", "") or str(error)).split())
         sentence = (

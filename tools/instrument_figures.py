@@ -5,6 +5,7 @@
 The digit is drawn here, not taken from MNIST: the book stores no image of a data set by itself.
 """
 
+import hashlib
 import pathlib
 import sys
 
@@ -25,8 +26,15 @@ C = figures.COLOURS
 OUT = ROOT / "chapters" / "figures"
 
 
-def save(fig, name):
-    fig.savefig(OUT / f"{name}.svg", metadata={"Date": None})
+def drawn_from(weights):
+    """Say which weights a figure shows, in a sentence that it carries with it."""
+    content = (ROOT / "weights" / f"{weights}.npz").read_bytes()
+    return f"Drawn from weights/{weights}.npz, SHA-256 {hashlib.sha256(content).hexdigest()}"
+
+
+def save(fig, name, weights=None):
+    about = drawn_from(weights) if weights else None
+    fig.savefig(OUT / f"{name}.svg", metadata={"Date": None, "Description": about})
     plt.close(fig)
 
 
@@ -79,7 +87,7 @@ def digit_microscope():
         ax.grid(visible=False)
     axes[0].set_ylabel("row")
     axes[3].set_xticks(range(10), range(10), fontsize=7)
-    save(fig, "digit_microscope")
+    save(fig, "digit_microscope", weights="mnist_rows")
 
 
 def review_autocomplete():
@@ -107,7 +115,7 @@ def review_autocomplete():
     bars.invert_yaxis()
     bars.grid(axis="y", visible=False)
     bars.set(title="the next word, as the network expects it", xlabel="probability, %")
-    save(fig, "review_autocomplete")
+    save(fig, "review_autocomplete", weights="next_word")
 
 
 def main():
