@@ -68,7 +68,7 @@ node: $(INSTALLED) $(PACKAGES) data ## Run a program in Node.js (NAME=digits or 
 	@mkdir -p _build/web
 	@python web/data/samples.py _build/web
 	@python web/data/models.py _build/web
-	node web/src/programs/$(or $(NAME),digits)_node.mjs $(ARGS)
+	node web/programs/$(or $(NAME),digits)_node.mjs $(ARGS)
 
 serve: book ## Serve the built book at http://127.0.0.1:8000
 	python -m http.server --directory _build/html --bind 127.0.0.1 8000
@@ -92,7 +92,7 @@ format: $(INSTALLED) ## Format the code, notebooks included
 	ruff format .
 
 data: $(INSTALLED)
-	@python -m grubook.datasets
+	@python -m grubook.data
 
 clean: ## Remove what was built (the downloaded data and the environment stay; CLEAN=all: they go too)
 	rm -rf _build

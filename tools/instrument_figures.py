@@ -15,14 +15,13 @@ import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "experiments"))
-from next_word_data import load_weights  # noqa: E402
-from strokes import prepare  # noqa: E402
-
-from grubook import figures  # noqa: E402
+from experiments.instruments.redraw import prepare  # noqa: E402
+from experiments.next_word.data import load_weights  # noqa: E402
+from grubook import plots  # noqa: E402
 from grubook.reference import gru_forward  # noqa: E402
-from grubook.text import EOS, clean, tokens  # noqa: E402
+from grubook.text import EOS, clean, tokenize  # noqa: E402
 
-C = figures.COLOURS
+C = plots.COLORS
 OUT = ROOT / "chapters" / "figures"
 
 
@@ -77,8 +76,8 @@ def digit_microscope():
         "what it says": (said, C["h"]),
     }
     fig, axes = plt.subplots(1, 4, figsize=(6.8, 2.5), sharey=True)
-    for ax, (title, (values, colour)) in zip(axes, maps.items(), strict=True):
-        shade = mpl.colors.LinearSegmentedColormap.from_list("", ["white", colour])
+    for ax, (title, (values, color)) in zip(axes, maps.items(), strict=True):
+        shade = mpl.colors.LinearSegmentedColormap.from_list("", ["white", color])
         extent = (-0.5, values.shape[1] - 0.5, 28.5, 0.5)
         ax.imshow(
             values, cmap=shade, vmin=0, vmax=1, extent=extent, aspect="auto", interpolation="none"
@@ -93,7 +92,7 @@ def digit_microscope():
 def review_autocomplete():
     """The beginning of a review, colored by surprise, and the next words that are expected."""
     weights, vocabulary = load_weights()
-    review = tokens(clean("I love this box. My daughter looks forward to it every"))
+    review = tokenize(clean("I love this box. My daughter looks forward to it every"))
     ids = [EOS, *vocabulary.encode(review)]
     x = weights["scale"] * weights["embedding"][ids][None]
     gru = (weights[f"gru_{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
@@ -119,7 +118,7 @@ def review_autocomplete():
 
 
 def main():
-    figures.use_style()
+    plots.use_style()
     gate_explorer()
     digit_microscope()
     review_autocomplete()

@@ -1,9 +1,8 @@
 /* Bundle the pages' programs and instruments, and print how large each came out.
 
-   Every .js file directly in src/pages and src/instruments becomes one classic script of the same
-   name in _build/web (modules, which browsers refuse to load from disk, would not do). What several
-   entries share lies elsewhere: in src itself, or in a folder below these two. The programs' pages,
-   .html and .css in src/pages, are copied beside their scripts. */
+   Every .js file directly in programs/pages and in instruments, and the pages' icons, become one
+   classic script of the same name in _build/web (modules, which browsers refuse to load from disk,
+   would not do). The programs' pages and their style are copied beside their scripts. */
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -15,15 +14,18 @@ const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "_build", "web");
 
 function filesIn(folder, kind) {
-  const path = join(here, "src", folder);
+  const path = join(here, folder);
   if (!existsSync(path)) return [];
   return readdirSync(path).filter((name) => kind.test(name)).map((name) => join(path, name));
 }
 
-const entryPoints = ["pages", "instruments"].flatMap((folder) => filesIn(folder, /\.js$/)).sort();
+const entryPoints = [
+  ...["programs/pages", "instruments"].flatMap((folder) => filesIn(folder, /\.js$/)),
+  ...filesIn("style", /^icons\.js$/),
+].sort();
 const names = entryPoints.map((path) => basename(path));
 const twice = names.find((name, i) => names.indexOf(name) !== i);
-if (twice) throw new Error(`web/src has two entries named ${twice}; one script would replace the other.`);
+if (twice) throw new Error(`web has two entries named ${twice}; one script would replace the other.`);
 
 mkdirSync(target, { recursive: true });
 await esbuild.build({
@@ -39,7 +41,7 @@ await esbuild.build({
   logLevel: "warning",
 });
 
-for (const path of filesIn("pages", /\.(html|css)$/)) copyFileSync(path, join(target, basename(path)));
+for (const path of [...filesIn("programs/pages", /\.html$/), ...filesIn("style", /^program\.css$/)]) copyFileSync(path, join(target, basename(path)));
 for (const name of names) {
   const bytes = readFileSync(join(target, name));
   const kb = (size) => (size / 1000).toFixed(1).padStart(8);

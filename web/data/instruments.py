@@ -1,7 +1,7 @@
 """Write what the instruments read, in pieces: python web/data/instruments.py _build/web
 
 The book's weights, and a few test digits from the cache, as classic scripts: a page opened from
-disk may not fetch a file. web/src/instruments/lib/chunks.js puts the pieces together.
+disk may not fetch a file. web/instruments/lib/chunks.js puts the pieces together.
 """
 
 import base64
@@ -9,12 +9,9 @@ import json
 import pathlib
 import sys
 
-import numpy as np
+from grubook.data import load_mnist
+from grubook.weights import export_weights, load_weights
 
-from grubook.datasets import load_mnist
-from grubook.export import export_weights
-
-WEIGHTS = pathlib.Path(__file__).resolve().parents[2] / "weights"
 #: Test digits: the chapter's two that look like another digit for a while, then one of each other.
 EXAMPLES = [12, 47, 0, 2, 3, 4, 8, 11, 18, 61]
 
@@ -41,9 +38,9 @@ def digits():
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    path = export_weights(np.load(WEIGHTS / "mnist_rows.npz"), folder / "weights.part")
+    path = export_weights(load_weights("digits"), folder / "weights.part")
     write(folder, "mnist_rows", path.read_text("utf-8"))
-    weights = dict(np.load(WEIGHTS / "next_word.npz"))
+    weights = load_weights("next_word", rounded=True)
     words = weights.pop("words").tolist()
     file = json.loads(export_weights(weights, path).read_text("utf-8"))
     write(folder, "next_word", json.dumps(file | {"words": words}), 200_000)

@@ -8,16 +8,7 @@ import json
 import pathlib
 import sys
 
-import numpy as np
-
-from grubook.export import export_weights
-
-WEIGHTS = pathlib.Path(__file__).resolve().parents[2] / "weights"
-
-
-def load(name):
-    with np.load(WEIGHTS / f"{name}.npz", allow_pickle=False) as file:
-        return dict(file)
+from grubook.weights import export_weights, load_weights
 
 
 def write_script(path, name, value):
@@ -30,14 +21,14 @@ def main():
     models = folder / "models"
     models.mkdir(parents=True, exist_ok=True)
     # The book's best digits network resets after the product: plain arrays can carry that.
-    export_weights(load("mnist_rows"), models / "digits.json")
-    path = export_weights(load("mnist_rows_reset_before"), models / "digits", layers_model=True)
+    export_weights(load_weights("digits"), models / "digits.json")
+    path = export_weights(load_weights("digits_reset_before"), models / "digits", layers_model=True)
     model = {
         "model": json.loads(path.read_text("utf-8")),
         "weights": base64.b64encode((path.parent / "weights.bin").read_bytes()).decode("ascii"),
     }
     write_script(folder / "digits_model.js", "digitsModel", model)
-    words = load("next_word")
+    words = load_weights("next_word", rounded=True)
     vocabulary = words.pop("words").tolist()
     path = export_weights(words, models / "next_word.json")  # it has 8 bits already
     words = json.loads(path.read_text("utf-8")) | {"words": vocabulary}

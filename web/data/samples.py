@@ -13,8 +13,8 @@ import sys
 
 import numpy as np
 
-from grubook.datasets import fetch, load_mnist
-from grubook.text import clean, tokens
+from grubook.data import fetch, load_mnist
+from grubook.text import clean, tokenize
 
 REVIEWS = 500
 
@@ -39,7 +39,7 @@ def reviews():
     with gzip.open(fetch("amazon_reviews_2023")["amazon_reviews.jsonl.gz"], "rt", "utf-8") as lines:
         for row in map(json.loads, lines):
             key = clean(row["text"])
-            if len(tokens(key)) >= 10 and key not in seen:
+            if len(tokenize(key)) >= 10 and key not in seen:
                 seen.add(key)
                 found.append([row["title"], row["text"], int(row["rating"])])
             if len(found) == REVIEWS:

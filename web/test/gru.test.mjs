@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { checkArray, dense, gruForward, gruStep, makeCell, softmax } from "../src/gru.js";
-import { readWeights } from "../src/weights.js";
+import { checkArray, dense, gruForward, gruStep, makeCell, softmax } from "../gru/gru.js";
+import { readWeights } from "../gru/weights.js";
 
 const array = (shape, ...values) => ({ shape, values: Float32Array.from(values) });
 const one = (resetAfter) =>

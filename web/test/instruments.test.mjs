@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { answerOf, knownFrom, makeReader, prepare } from "../src/instruments/digit_microscope.js";
-import { PRESETS, run, STEPS, step, toPosition, toWeight } from "../src/instruments/gate_explorer.js";
+import { answerOf, knownFrom, makeReader, prepare } from "../instruments/digit_microscope.js";
+import { PRESETS, run, STEPS, step, toPosition, toWeight } from "../instruments/gate_explorer.js";
 
 import {
   accept, draw, makeModel, makeReading, probabilitiesOf, suggest, tokensOf,
-} from "../src/instruments/review_autocomplete.js";
+} from "../instruments/review_autocomplete.js";
 
 const script = fileURLToPath(new URL("instruments_vectors.py", import.meta.url));
 const output = execFileSync("python", [script], { maxBuffer: 2 ** 26 });

@@ -12,11 +12,10 @@ import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "experiments")]
-from strokes import prepare  # noqa: E402
-
-from grubook.export import export_weights  # noqa: E402
+from experiments.instruments.redraw import prepare  # noqa: E402
 from grubook.reference import gru_forward, gru_step  # noqa: E402
-from grubook.text import clean, tokens  # noqa: E402
+from grubook.text import clean, tokenize  # noqa: E402
+from grubook.weights import export_weights  # noqa: E402
 
 
 def unit(rng):
@@ -90,7 +89,7 @@ def words(rng, folder):
     weights = {name: array.astype("float32") for name, array in weights.items()}
     file = export_weights(weights, folder / "words.json")
     text = "The BOX is, I think, boxy. It’s"
-    found = tokens(clean(text))
+    found = tokenize(clean(text))
     ids = [2] + [vocabulary.index(t) if t in vocabulary else 1 for t in found]
     embedding, W, U, b, bias, scale = weights.values()
     h = gru_forward(scale * embedding[ids][None], W, U, b).h[0, 1:]
@@ -130,7 +129,7 @@ def texts(rng):
         "  ",
         "日本 ok",
     ]
-    return [{"text": text, "tokens": tokens(clean(text))} for text in found]
+    return [{"text": text, "tokens": tokenize(clean(text))} for text in found]
 
 
 def main():

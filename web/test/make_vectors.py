@@ -16,8 +16,8 @@ grubook.ready()
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from grubook.export import export_weights  # noqa: E402
 from grubook.reference import gru_forward  # noqa: E402
+from grubook.weights import export_weights  # noqa: E402
 
 GRU = ["gru_kernel", "gru_recurrent_kernel", "gru_bias"]
 DENSE = ["dense_kernel", "dense_bias"]

@@ -2,10 +2,10 @@
    Runs in Node.js and, bundled, in a browser. */
 
 import * as tf from "@tensorflow/tfjs-core";
-import { dense, gruForward, makeCell } from "../src/gru.js";
-import { gruCore, makeCoreCell } from "../src/gru_core.js";
-import { loadModel } from "../src/layers_model.js";
-import { readWeights } from "../src/weights.js";
+import { dense, gruForward, makeCell } from "../gru/gru.js";
+import { gruCore, makeCoreCell } from "../gru/gru_core.js";
+import { loadModel } from "../gru/layers_model.js";
+import { readWeights } from "../gru/weights.js";
 
 /** Compute each network of make_vectors.py in each way. backends: of TensorFlow.js, by name.
     Returns a list of { name, way, keras, numpy }: the largest differences from the two. */

@@ -1,6 +1,6 @@
 /* The parity suite for a browser: tests/browser/test_programs.py bundles this and calls compare. */
 
-import "../src/backends.js";
+import "../programs/backends.js";
 import { compare } from "./parity.js";
 
 globalThis.compare = compare;

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { readCsv, reviewsOf } from "../src/csv.js";
-import { readIdx, takeDigits } from "../src/mnist.js";
-import { toMnist } from "../src/picture.js";
-import { sentencesOf } from "../src/programs/next_word.js";
-import { buildVocabulary, makeWindows, unigramPerplexity, wordsOf } from "../src/programs/words.js";
+import { readCsv, reviewsOf } from "../programs/csv.js";
+import { readIdx, takeDigits } from "../gru/mnist.js";
+import { toMnist } from "../gru/picture.js";
+import { sentencesOf } from "../programs/next_word.js";
+import { buildVocabulary, makeWindows, unigramPerplexity, wordsOf } from "../gru/words.js";
 
 test("IDX files are read, and others refused", () => {
   const file = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9);

@@ -5,8 +5,8 @@ import test from "node:test";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import "@tensorflow/tfjs-backend-cpu";
-import { loadModel } from "../src/layers_model.js";
-import { oneHotTargets } from "../src/programs/next_word.js";
+import { loadModel } from "../gru/layers_model.js";
+import { oneHotTargets } from "../programs/next_word.js";
 
 tf.enableProdMode();
 test.beforeEach(() => tf.setBackend("cpu"));

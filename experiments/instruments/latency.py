@@ -1,0 +1,134 @@
+"""How long an interaction with an instrument keeps the page busy, in Chromium.
+
+Real input events reach the built page one by one. For each, all that the page's main thread does
+until the next frame is painted is added up: the event's handlers, the frame's scripts, style,
+layout and painting. It is counted by the processor's clock, which other programs on the machine
+change less than the time that passes; asking for the figures costs about a millisecond of it, which
+is not taken off. The milliseconds belong to the machine. The bounds are the book's: a frame of 16
+ms in the median and 50 ms at the 95th percentile; a test holds the stored figures against them.
+
+The book must be built: `make book`.
+"""
+
+import itertools
+
+import numpy as np
+
+from experiments.common import Recorder
+from experiments.instruments.pages import opened, scripts_digest
+
+EVENTS = 150
+SEED = 0
+
+PAINTED = """() => new Promise((done) => requestAnimationFrame(() => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => done(true); // the next task, after the frame was painted
+  port2.postMessage(0);
+}))"""
+
+# An interaction makes ready, yields, and then yields after each of its events.
+
+
+def slide(page, selector):
+    """Move a slider by its arrow keys, to and fro."""
+    page.locator(selector).first.focus()
+    yield
+    for i in range(EVENTS):
+        page.keyboard.press("ArrowRight" if i // 10 % 2 else "ArrowLeft")
+        yield
+
+
+def scribble(page, selector):
+    """Draw one long line all over a surface, fast."""
+    box = page.locator(selector).bounding_box()
+    places = np.random.default_rng(SEED).uniform(0.05, 0.95, (EVENTS, 2))
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    yield
+    for x, y in places:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        yield
+    page.mouse.up()
+
+
+def write(page, selector, event, there="", place="Control+End"):
+    """Go on at one end of a text that is there and read: by letters, words or suggestions."""
+    page.locator(selector).fill(there)
+    page.locator(".review-autocomplete .instrument-live:not(.is-reading)").wait_for()
+    page.locator(selector).press(place)
+    yield
+    send, pieces = {
+        "a letter": (page.keyboard.type, SENTENCE),
+        # A word and its space at once: as the keyboard of a phone enters them.
+        "a word": (page.keyboard.insert_text, [f"{word} " for word in SENTENCE.split()]),
+        "a suggestion": (page.keyboard.press, ["ArrowRight"]),
+    }[event]
+    for piece in itertools.islice(itertools.cycle(pieces), EVENTS):
+        send(piece)
+        yield
+
+
+SENTENCE = "I really love this box, and my daughter does too. "
+LONG = 100 * SENTENCE
+THEORY, DIGITS, WORDS = (
+    f"chapters/{name}.html" for name in ("gru_theory", "mnist_rows", "next_word")
+)
+TEXT = ".review-label textarea"
+INTERACTIONS = {
+    "gate explorer: a weight": (THEORY, slide, ".gate-panel.h input[type=range]"),
+    "gate explorer: drawing": (THEORY, scribble, ".gate-pad"),
+    "digit microscope: drawing": (DIGITS, scribble, ".digit-pad"),
+    "digit microscope: scrubbing": (DIGITS, slide, ".digit-scrub input"),
+    "review autocomplete: a letter": (WORDS, write, TEXT, "a letter"),
+    "review autocomplete: a word": (WORDS, write, TEXT, "a word"),
+    "review autocomplete: a suggestion": (WORDS, write, TEXT, "a suggestion"),
+    "review autocomplete: temperature": (WORDS, slide, ".review-heat input"),
+    "5,000 characters and a letter": (WORDS, write, TEXT, "a letter", LONG),
+    "5,000 characters and a word": (WORDS, write, TEXT, "a word", LONG),
+    "5,000 characters and a suggestion": (WORDS, write, TEXT, "a suggestion", LONG),
+    "a letter before 5,000 characters": (WORDS, write, TEXT, "a letter", LONG, "Control+Home"),
+}
+
+
+def main():
+    recorder = Recorder(
+        __file__,
+        {"events": EVENTS, "interactions": list(INTERACTIONS), "seeds": [SEED]},
+        tolerance={"median_ms": 8, "p95_ms": 25},
+        data=scripts_digest("gate_explorer", "digit_microscope", "review_autocomplete"),
+    )
+    for name, (path, act, *arguments) in INTERACTIONS.items():
+        if recorder.done(interaction=name):
+            continue
+        with opened(path) as page:
+            busy = measure(page, act, *arguments)
+        median, p95 = (round(float(np.percentile(busy, q)), 1) for q in (50, 95))
+        recorder.add(interaction=name, seed=SEED, median_ms=median, p95_ms=p95)
+
+
+def measure(page, act, selector, *arguments):
+    """The main thread's milliseconds for each event of an interaction."""
+    page.locator(selector).first.scroll_into_view_if_needed()
+    page.locator(".instrument-loading").wait_for(state="detached")
+    events = act(page, selector, *arguments)
+    next(events)
+    page.wait_for_timeout(1000)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    busy, before = [], used(devtools)
+    for _ in events:
+        page.evaluate(PAINTED)
+        now = used(devtools)
+        busy.append(1000 * (now - before))
+        before = now
+    return busy
+
+
+def used(devtools):
+    """The seconds of processor time that the page's main thread has used for its tasks."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
+
+if __name__ == "__main__":
+    main()

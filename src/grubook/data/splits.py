@@ -1,0 +1,122 @@
+"""Which texts say the same thing, and a split that keeps them on one side."""
+
+import collections
+import math
+import random
+
+import numpy as np
+
+__all__ = ["duplicate_groups", "split_groups"]
+
+
+def duplicate_groups(token_lists, shingle=5, jaccard=0.8, over=20):
+    """Find the texts that say the same thing, or nearly.
+
+    Two texts are duplicates if their words are equal, punctuation aside. Two texts of more than
+    ``over`` words are also near-duplicates if the sets of their runs of ``shingle`` words
+    ("shingles": Broder 1997, doi:10.1109/SEQUEN.1997.666900) have a Jaccard index, common over
+    all, of at least ``jaccard``. Duplicates of duplicates belong together. The search is exact:
+    only texts that share one of their rarest shingles are compared, and a pair at or above the
+    threshold must share one (prefix filtering: Bayardo, Ma and Srikant 2007,
+    doi:10.1145/1242572.1242591).
+
+    Args:
+        token_lists: one list of tokens a text.
+        shingle: words in a shingle.
+        jaccard: threshold in (0, 1].
+        over: texts of at most so many words are compared whole.
+
+    Returns:
+        int array (texts,): for each text the index of the first text of its group; a text with
+        ``groups[i] == i`` is the first, or the only one.
+
+    Raises:
+        ValueError: ``jaccard`` is not in (0, 1], or ``shingle`` is not positive.
+    """
+    if not 0 < jaccard <= 1 or shingle < 1:
+        raise ValueError(
+            f"duplicate_groups: jaccard must be above 0 and at most 1, and shingle at least 1; "
+            f"got {jaccard} and {shingle}"
+        )
+    first = list(range(len(token_lists)))  # a forest: each text points to an earlier one, or itself
+
+    def root(i):
+        while first[i] != i:
+            first[i] = first[first[i]]
+            i = first[i]
+        return i
+
+    def join(i, j):
+        i, j = sorted((root(i), root(j)))
+        first[j] = i
+
+    whole, numbers, starts, flat = {}, {}, {}, []
+    for i, token_list in enumerate(token_lists):
+        words = tuple(token for token in token_list if token not in ".!?,")
+        if words in whole:
+            join(whole[words], i)
+            continue
+        whole[words] = i
+        if len(words) > max(over, shingle - 1):
+            starts[i] = slice(len(flat), len(flat) + len(words) - shingle + 1)
+            flat += [numbers.setdefault(word, len(numbers)) for word in words]
+    if not starts:
+        return np.array([root(i) for i in range(len(first))], dtype=np.int64)
+
+    # Number the shingles, a word longer each time; then renumber them, the rarest first.
+    flat = code = np.array(flat, dtype=np.int64)
+    for k in range(1, shingle):
+        code = np.unique(code[:-1] * len(numbers) + flat[k:], return_inverse=True)[1]
+    shingles = {i: np.unique(code[start]) for i, start in starts.items()}
+    counts = np.bincount(np.concatenate(list(shingles.values())), minlength=code.max() + 1)
+    rank = np.argsort(np.argsort(counts, kind="stable"))
+
+    seen = collections.defaultdict(list)  # shingle -> texts that have it among their rarest
+    ranked = {}
+    for i in sorted(shingles, key=lambda i: len(shingles[i])):
+        mine = np.sort(rank[shingles[i]])
+        # Small to large: an earlier text has at most as many shingles, and a pair at the
+        # threshold shares at least jaccard * len(mine) of them.
+        prefix = mine[: len(mine) - math.ceil(jaccard * len(mine) - 1e-9) + 1].tolist()
+        for j in {j for s in prefix for j in seen[s]}:
+            common = np.intersect1d(mine, ranked[j], assume_unique=True).size
+            if common >= jaccard * (len(mine) + len(ranked[j]) - common) - 1e-9:
+                join(i, j)
+        ranked[i] = mine
+        for s in prefix:
+            seen[s].append(i)
+    return np.array([root(i) for i in range(len(first))], dtype=np.int64)
+
+
+def split_groups(groups, parts=(0.8, 0.1, 0.1), seed=0):
+    """Split texts at random so that no group is on two sides.
+
+    Args:
+        groups: one value a text; texts with the same value stay together (the result of
+            `duplicate_groups`, or the product that each review is about).
+        parts: the share of each side, in order; they sum to 1.
+        seed: of the shuffle; the same seed gives the same split everywhere.
+
+    Returns:
+        list of int arrays: the indices of the texts of each side, ascending. A side is as large as
+        its share, up to the size of one group.
+
+    Raises:
+        ValueError: a share is not positive, or they do not sum to 1.
+    """
+    if min(parts) <= 0 or not math.isclose(sum(parts), 1):
+        raise ValueError(f"split_groups: the parts must be positive and sum to 1; got {parts}")
+    members = collections.defaultdict(list)
+    for i, group in enumerate(groups):
+        members[group].append(i)
+    order = list(members.values())
+    random.Random(seed).shuffle(order)
+    sides, placed = [[] for _ in parts], 0
+    bounds = [math.fsum(parts[: k + 1]) * len(groups) - 1e-9 for k in range(len(parts))]
+    side = 0
+    for together in order:
+        while side < len(parts) - 1 and placed >= bounds[side]:
+            side += 1
+        sides[side] += together
+        placed += len(together)
+    return [np.array(sorted(side), dtype=np.int64) for side in sides]

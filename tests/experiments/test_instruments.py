@@ -1,0 +1,85 @@
+"""What was measured about the instruments keeps the book's promises."""
+
+import hashlib
+import pathlib
+import sys
+
+import numpy as np
+import pytest
+
+from grubook.results import load_results
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "experiments"))
+from experiments.instruments.redraw import prepare, strokes_of, thin  # noqa: E402
+
+
+def test_drawn_digits_are_read():
+    runs = load_results("instruments/strokes")["runs"]
+    assert [run["seed"] for run in runs] == [0, 1, 2]
+    assert min(run["accuracy"] for run in runs) >= 0.95
+
+
+def test_an_interaction_fits_into_a_frame():
+    results = load_results("instruments/latency")
+    found = [run["interaction"] for run in results["runs"]]
+    assert found == results["settings"]["interactions"]
+    for what in ("gate explorer", "digit microscope", "review autocomplete", "5,000 characters"):
+        assert any(what in name for name in found)
+    for run in results["runs"]:
+        assert run["median_ms"] <= 16 and run["p95_ms"] <= 50, run["interaction"]
+
+
+def test_changed_digits_are_read():
+    found = {run["digits"]: run["accuracy"] for run in load_results("digits/drawn")["runs"]}
+    assert {name.split()[0].strip(":") for name in found} >= {"shifted", "scaled", "thick", "thin"}
+    assert found["as they are"] > 0.99
+    assert min(found.values()) > 0.93
+
+
+@pytest.fixture
+def ring():
+    """The image of a thick ring with a bar beside it."""
+    y, x = np.mgrid[:28, :28]
+    distance = np.hypot(y - 14, x - 11)
+    image = np.where(np.abs(distance - 7) < 1.5, 255, 0)
+    image[6:22, 22:25] = 255
+    return image.astype(np.uint8)
+
+
+def test_thinning_leaves_lines_one_pixel_wide(ring):
+    lines = thin(np.pad(ring > 0, 1))
+    squares = lines[:-1, :-1] & lines[1:, :-1] & lines[:-1, 1:] & lines[1:, 1:]
+    assert lines.any() and not squares.any()
+    assert (lines <= np.pad(ring > 0, 1)).all()
+
+
+def test_strokes_run_along_the_middle_of_the_ink(ring):
+    strokes = strokes_of(ring, np.random.default_rng(0), tremble=0)
+    assert len(strokes) == 2
+    round_one, bar = sorted(strokes, key=len, reverse=True)
+    radius = np.hypot(28 * round_one[:, 0] - 11.5, 28 * round_one[:, 1] - 14.5)
+    assert np.abs(radius - 7).max() < 0.8
+    assert np.hypot(*(round_one[0] - round_one[-1])) < 2 / 28, "the ring is closed"
+    assert np.abs(28 * bar[:, 0] - 23.5).max() < 0.8
+
+
+def test_a_drawing_is_prepared_as_mnist_was(ring):
+    image = prepare(strokes_of(ring, np.random.default_rng(0)))
+    rows, columns = np.nonzero(image > 0.5)
+    assert 19 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 21
+    grid = np.arange(28) + 0.5
+    assert image.sum(0) @ grid / image.sum() == pytest.approx(14.5, abs=0.1)
+    assert image.sum(1) @ grid / image.sum() == pytest.approx(14.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("figure", "weights"),
+    [("digit_microscope", "mnist_rows"), ("review_autocomplete", "next_word")],
+)
+def test_the_figure_in_an_instrument_s_place_shows_the_weights_that_are_there(figure, weights):
+    drawn = (ROOT / "chapters" / "figures" / f"{figure}.svg").read_text("utf-8")
+    digest = hashlib.sha256((ROOT / "weights" / f"{weights}.npz").read_bytes()).hexdigest()
+    assert f"weights/{weights}.npz, SHA-256 {digest}" in drawn, (
+        "stale; run: python tools/instrument_figures.py"
+    )

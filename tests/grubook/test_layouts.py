@@ -1,0 +1,216 @@
+"""Weights carried between libraries: both sides run, and what cannot be carried is refused."""
+
+import pathlib
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from test_reference import a_unit, distance
+
+from grubook.layouts import LAYOUTS, swap_update_gate
+from grubook.reference import gru_backward, gru_forward
+
+GOLDEN = pathlib.Path(__file__).parent / "golden"
+PYTORCH = LAYOUTS["pytorch"][0]
+PYTORCH_NAMES = [name.split()[0] for name in PYTORCH]
+
+
+def weights_in(layout, seed=0, features=5, units=4, one_bias=False):
+    """Random float32 weights in a layout."""
+    rng = np.random.default_rng(seed)
+    arrays = []
+    for name in LAYOUTS[layout][0]:
+        axes = (
+            name[name.index("(") + 1 : -1].replace("u", f"*{units}").replace("f", f"1*{features}")
+        )
+        shape = [int(np.prod([int(n or 1) for n in axis.split("*")])) for axis in axes.split(", ")]
+        arrays.append(rng.normal(size=shape).astype(np.float32))
+    if one_bias and layout == "keras":
+        arrays[2][1, 2 * units :] = 0
+    if one_bias and layout == "pytorch":
+        arrays[3][2 * units :] = 0
+    if one_bias and layout == "onnx_reset_after":
+        arrays[2][:, 5 * units :] = 0
+    return arrays
+
+
+def run_onnx(arrays, x, h0, linear_before_reset):
+    """What ONNX Runtime's GRU operator puts out, batch first."""
+    units = arrays[1].shape[-1]
+    node = onnx.helper.make_node(
+        "GRU",
+        ["X", "W", "R", "B", "", "H0"],
+        ["Y"],
+        hidden_size=units,
+        linear_before_reset=linear_before_reset,
+    )
+    value = onnx.helper.make_tensor_value_info
+    inputs = [value(n, onnx.TensorProto.FLOAT, None) for n in ("X", "H0")]
+    graph = onnx.helper.make_graph(
+        [node],
+        "gru",
+        inputs,
+        [value("Y", onnx.TensorProto.FLOAT, None)],
+        [onnx.numpy_helper.from_array(a, n) for a, n in zip(arrays, "WRB", strict=True)],
+    )
+    opset = onnx.helper.make_opsetid("", 14)
+    model = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=8)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    (y,) = session.run(None, {"X": x.swapaxes(0, 1), "H0": h0[None]})
+    return y[:, 0].swapaxes(0, 1)
+
+
+def outputs(weights, x, h0, reset):
+    return gru_forward(x, *weights, h0=h0, reset_after=reset == "after").h[:, 1:]
+
+
+def pytorch_vectors():
+    with np.load(GOLDEN / "pytorch_gru.npz") as stored:
+        return dict(stored)
+
+
+def live_pytorch_vectors():
+    pytest.importorskip("torch")
+    sys.path.insert(0, str(GOLDEN))
+    try:
+        import make_pytorch_gru
+    finally:
+        sys.path.pop(0)
+    return make_pytorch_gru.compute(seed=1, batch=2, timesteps=9, features=3, units=6)
+
+
+@pytest.mark.parametrize("vectors", [pytorch_vectors, live_pytorch_vectors])
+def test_pytorch_weights_compute_the_same_here_with_the_same_gradients(vectors):
+    v = vectors()
+    weights = convert_weights([v[name] for name in PYTORCH_NAMES], "pytorch", "keras")
+    run = gru_forward(v["x"], *weights, h0=v["h0"])
+    assert distance(run.h[:, 1:], v["outputs"]) <= 1e-5
+    ours = gru_backward(v["dh"], run)
+    assert distance(ours.x, v["dx"]) <= 1e-5
+    assert distance(ours.h[:, 0], v["dh0"]) <= 1e-5
+    # Gradients have the weights' layout, so the same function carries them to PyTorch's.
+    carried = convert_weights([ours.W, ours.U, ours.b], "keras", "pytorch")
+    for gradient, name in zip(carried, PYTORCH_NAMES, strict=True):
+        assert distance(gradient, v[f"d{name}"]) <= 1e-5, name
+
+
+@pytest.mark.parametrize(("layout", "flag"), [("onnx_reset_after", 1), ("onnx_reset_before", 0)])
+def test_onnx_runtime_computes_what_the_reference_computes(layout, flag):
+    arrays, reset = weights_in(layout), LAYOUTS[layout][1]
+    a, _, _ = a_unit(1, 3, 8, 5, 4, True, np.float32)
+    expected = run_onnx(arrays, a["x"], a["h0"], flag)
+    keras_layout = "keras" if reset == "after" else "keras_reset_before"
+    weights = convert_weights(arrays, layout, keras_layout)
+    assert distance(outputs(weights, a["x"], a["h0"], reset), expected) <= 1e-5
+    back = convert_weights(weights, keras_layout, layout)
+    assert distance(run_onnx(back, a["x"], a["h0"], flag), expected) <= 1e-5
+    # ONNX's other variant is another function.
+    assert distance(run_onnx(arrays, a["x"], a["h0"], 1 - flag), expected) > 1e-2
+
+
+@pytest.mark.parametrize(("layout", "flag"), [("keras", 1), ("keras_reset_before", 0)])
+def test_keras_weights_run_in_onnx_runtime(layout, flag):
+    keras = pytest.importorskip("keras")
+    layer = keras.layers.GRU(4, reset_after=bool(flag), return_sequences=True)
+    layer.build((3, 8, 5))
+    layer.set_weights(weights_in(layout))
+    x = a_unit(2, 3, 8, 5, 4, True, np.float32)[0]["x"]
+    expected = keras.ops.convert_to_numpy(layer(x))
+    target = "onnx_reset_after" if flag else "onnx_reset_before"
+    arrays = convert_weights(layer.get_weights(), layout, target)
+    h0 = np.zeros((3, 4), np.float32)
+    assert distance(run_onnx(arrays, x, h0, flag), expected) <= 1e-5
+
+
+def test_pytorch_weights_run_in_keras():
+    keras = pytest.importorskip("keras")
+    v = pytorch_vectors()
+    layer = keras.layers.GRU(4, return_sequences=True)
+    layer.build(v["x"].shape)
+    layer.set_weights(convert_weights([v[name] for name in PYTORCH_NAMES], "pytorch", "keras"))
+    ours = keras.ops.convert_to_numpy(layer(v["x"], initial_state=v["h0"]))
+    assert distance(ours, v["outputs"]) <= 1e-5
+
+
+def allowed():
+    for source, (_, reset) in LAYOUTS.items():
+        for target, (_, wanted) in LAYOUTS.items():
+            if reset == wanted:
+                yield source, target
+
+
+@pytest.mark.parametrize(("source", "target"), list(allowed()))
+def test_there_and_back_is_the_same_unit(source, target):
+    one_bias = "one_bias" in (source, target)
+    arrays, reset = weights_in(source, one_bias=one_bias), LAYOUTS[source][1]
+    there = convert_weights(arrays, source, target)
+    back = convert_weights(there, target, source)
+    canonical = "keras" if reset == "after" else "keras_reset_before"
+    a, _, _ = a_unit(3, 2, 6, 5, 4, True, np.float32)
+    before, after = (
+        outputs(convert_weights(weights, source, canonical), a["x"], a["h0"], reset)
+        for weights in (arrays, back)
+    )
+    np.testing.assert_allclose(before, after, atol=1e-6)
+    for original, returned in zip(arrays, back, strict=True):
+        assert original.shape == returned.shape
+        assert returned.dtype == np.float32
+        if not one_bias and "before" not in source:  # there two biases may come back as their sum
+            np.testing.assert_array_equal(original, returned)
+
+
+@pytest.mark.parametrize("source", LAYOUTS)
+@pytest.mark.parametrize("target", LAYOUTS)
+def test_the_reset_gates_place_cannot_be_carried(source, target):
+    if LAYOUTS[source][1] == LAYOUTS[target][1]:
+        return
+    with pytest.raises(ValueError, match="r \\* \\(h U\\)"):
+        convert_weights(weights_in(source), source, target)
+
+
+@pytest.mark.parametrize("source", ["keras", "pytorch", "onnx_reset_after"])
+def test_a_recurrent_candidate_bias_does_not_fit_into_one_bias(source):
+    with pytest.raises(ValueError, match="c_h is not zero"):
+        convert_weights(weights_in(source), source, "one_bias")
+    convert_weights(weights_in(source, one_bias=True), source, "one_bias")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_an_array_of_the_wrong_shape_is_named(layout):
+    names = LAYOUTS[layout][0]
+    gates_axis = [axis.strip(" )").endswith("3u") for axis in names[0].split("(")[1].split(",")]
+    for i, name in enumerate(names):
+        arrays = weights_in(layout)
+        axis = gates_axis.index(True) if i == 0 else -1  # any number of features is right
+        arrays[i] = np.concatenate([arrays[i], arrays[i]], axis=axis)
+        with pytest.raises(ValueError, match="must have the shape") as caught:
+            convert_weights(arrays, layout, layout)
+        assert any(str(caught.value).startswith(n) for n in names[: i + 1]), name
+    with pytest.raises(ValueError, match=f"has {len(names)} arrays"):
+        convert_weights(arrays[:-1], layout, layout)
+
+
+def test_an_unknown_layout_is_named():
+    with pytest.raises(ValueError, match="'jax' is not known"):
+        convert_weights(weights_in("keras"), "keras", "jax")
+
+
+@pytest.mark.parametrize("layout", ["keras", "keras_reset_before"])
+def test_a_swapped_unit_computes_the_same_in_chungs_direction(layout):
+    weights, reset_after = weights_in(layout), LAYOUTS[layout][1] == "after"
+    a, _, _ = a_unit(4, 2, 6, 5, 4, True, np.float32)
+    options = {"h0": a["h0"], "reset_after": reset_after}
+    old = gru_forward(a["x"], *weights, **options)
+    new = gru_forward(a["x"], *swap_update_gate(*weights), z_weights="new", **options)
+    assert distance(new.h, old.h) <= 1e-6
+    assert distance(new.z, 1 - old.z) <= 1e-6
+    for once, twice in zip(weights, swap_update_gate(*swap_update_gate(*weights)), strict=True):
+        np.testing.assert_array_equal(once, twice)
+
+
+def test_carried_weights_do_not_share_memory_with_the_given_ones():
+    arrays = weights_in("keras")
+    for new in convert_weights(arrays, "keras", "keras"):
+        assert not any(np.shares_memory(new, old) for old in arrays)

@@ -1,0 +1,59 @@
+/* Read weights that grubook.weights wrote as JSON: float32, or 8 bits with a scale. */
+
+import { checkArray } from "./gru.js";
+
+/** Decode exported weights. file: the parsed JSON.
+    Returns an object of { shape, values } by name, values a Float32Array: what gru.js takes.
+    8-bit codes are multiplied by their scales, one for each slice along `axis`.
+    Throws an Error, in a sentence, where the file is not such a file or an array is truncated. */
+export function readWeights(file) {
+  if (file?.format !== "grubook-weights" || !isObject(file.arrays)) {
+    throw new Error("this is no weights file of the book: write one with grubook.weights");
+  }
+  return Object.fromEntries(
+    Object.entries(file.arrays).map(([name, entry]) => [name, decode(name, entry)]),
+  );
+}
+
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const NUMBERS = new Map([["float32", Float32Array], ["int8", Int8Array]]);
+
+function decode(name, entry) {
+  if (!isObject(entry)) throw new Error(`the array ${name} is damaged: it has no shape and no data`);
+  const { shape, dtype, data, axis, scale } = entry;
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size >= 0)) {
+    throw new Error(`the array ${name} is damaged: its shape is no list of sizes`);
+  }
+  if (!NUMBERS.has(dtype)) {
+    throw new Error(`${name} has the type ${JSON.stringify(dtype)}; known are float32 and int8`);
+  }
+  const codes = numbers(name, data, NUMBERS.get(dtype));
+  checkArray(name, { shape, values: codes }, shape);
+  if (dtype === "float32") return { shape, values: codes };
+  if (shape.length !== 2 || (axis !== 0 && axis !== 1)) {
+    throw new Error(`${name} is damaged: 8-bit codes stand in rows and columns, with a scale for each of one`);
+  }
+  const scales = numbers(`the scale of ${name}`, scale, Float32Array);
+  checkArray(`the scale of ${name}`, { shape: [shape[axis]], values: scales }, [shape[axis]]);
+  const width = shape[1];
+  const which = axis === 0 ? (i) => Math.floor(i / width) : (i) => i % width;
+  return { shape, values: Float32Array.from(codes, (code, i) => code * scales[which(i)]) };
+}
+
+function numbers(name, text, Type) {
+  const bytes = fromBase64(name, text);
+  if (bytes.length % Type.BYTES_PER_ELEMENT) {
+    throw new Error(`${name} is truncated: it ends in the middle of a number`);
+  }
+  return new Type(bytes.buffer);
+}
+
+function fromBase64(name, text) {
+  let binary;
+  try {
+    binary = atob(typeof text === "string" ? text : "?");
+  } catch {
+    throw new Error(`${name} is damaged: it is not base64`);
+  }
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
