@@ -6,12 +6,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import nlp from "compromise/one";
 import "../gru/gather_gradient.js";
-import { encode, END, likeliest, PAD, wordsOf } from "../gru/words.js";
+import { makeModel } from "../gru/word_model.js";
+import { PAD, withoutMarkup } from "../gru/words.js";
 
 /** Split a review into sentences. */
 export function sentencesOf(review) {
-  const text = review.replace(/<\/?[a-z][^<>]*>/gi, " ").replace(/[‘’]/g, "'");
-  return nlp(text).json().map((sentence) => sentence.text);
+  return nlp(withoutMarkup(review)).json().map((sentence) => sentence.text);
 }
 
 /** Build the article's model for a vocabulary of `size` words. */
@@ -74,14 +74,11 @@ export function perplexity(model, { inputs, targets }, batchSize = 32) {
   return Math.exp(loss / countReal(targets));
 }
 
-/** Return the n likeliest next words after a text, as [{ word, probability }]. */
-export function nextWords(model, text, vocabulary, n = 5) {
-  const ids = [END, ...encode(wordsOf(text), vocabulary)];
-  const p = tf.tidy(() => {
-    const all = model.predict(tf.tensor2d([ids]));
-    return tf.slice(all, [0, ids.length - 1, 0], [1, 1, -1]).dataSync();
-  });
-  return likeliest(p, vocabulary, n);
+/** The trained network in plain JavaScript, which answers with suggestions (word_model.js). */
+export function wordModelOf(model, words) {
+  const names = ["embedding", "gru_kernel", "gru_recurrent_kernel", "gru_bias", "dense_kernel", "dense_bias"];
+  const arrays = model.getWeights().map((array) => ({ shape: array.shape, values: array.dataSync() }));
+  return makeModel(words, Object.fromEntries(names.map((name, i) => [name, arrays[i]])));
 }
 
 function countReal(targets) {

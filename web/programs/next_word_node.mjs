@@ -12,8 +12,8 @@ import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-wasm";
 import csvParser from "csv-parser";
 import { reviewsOf } from "./csv.js";
-import { buildModel, nextWords, perplexity, sentencesOf, trainModel } from "./next_word.js";
-import { loadWordModel } from "../gru/word_model.js";
+import { buildModel, perplexity, sentencesOf, trainModel, wordModelOf } from "./next_word.js";
+import { readModel } from "../gru/word_model.js";
 import { buildVocabulary, makeWindows, unigramPerplexity, wordsOf } from "../gru/words.js";
 
 const options = {
@@ -58,16 +58,16 @@ async function train({ csv, backend, reviews: n, words }) {
   console.log(`${(training.inputs.length / seconds).toFixed(0)} sentences a second`);
   console.log(`perplexity on unseen reviews: ${before.toFixed(0)} before, ${after.toFixed(0)} after`);
   console.log(`the plainest guess, how often each word occurs: ${plain.toFixed(0)}`);
-  return (text) => nextWords(model, text, vocabulary);
+  return wordModelOf(model, vocabulary.words);
 }
 
 async function main() {
   tf.enableProdMode(); // without it TensorFlow.js advertises its native package
   const { values } = parseArgs({ options });
-  const guess = values.weights
-    ? loadWordModel(JSON.parse(readFileSync(values.weights, "utf8")))
+  const model = values.weights
+    ? readModel(JSON.parse(readFileSync(values.weights, "utf8")))
     : await train(values);
-  const found = guess(values.text).map(({ word, probability }) => `${word} ${(100 * probability).toFixed(1)} %`);
+  const found = model.guess(values.text).map(({ word, p }) => `${word} ${(100 * p).toFixed(1)} %`);
   console.log(`${values.text} ... ${found.join(", ")}`);
 }
 

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { readCsv, reviewsOf } from "../programs/csv.js";
-import { tokensOf } from "../instruments/review_autocomplete.js";
+
 import { readIdx } from "../gru/mnist.js";
 import { sentencesOf } from "../programs/next_word.js";
-import { buildVocabulary, encode, END, makeWindows, PAD, wordsOf } from "../gru/words.js";
+import { buildVocabulary, encode, END, makeWindows, PAD, tokensOf, wordsOf } from "../gru/words.js";
 import { readWeights } from "../gru/weights.js";
 
 const anyText = () => fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }));

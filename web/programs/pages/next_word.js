@@ -4,12 +4,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../backends.js";
 import { readCsv, reviewsOf } from "../csv.js";
 import { byId, on, say } from "../page.js";
-import { buildModel, nextWords, perplexity, sentencesOf, trainModel } from "../next_word.js";
-import { loadWordModel } from "../../gru/word_model.js";
+import { buildModel, perplexity, sentencesOf, trainModel, wordModelOf } from "../next_word.js";
+import { readModel } from "../../gru/word_model.js";
 import { buildVocabulary, makeWindows, unigramPerplexity, wordsOf } from "../../gru/words.js";
 
 const TIMESTEPS = 20;
-let guess;
+let guesser;
 
 on("train", "click", async () => {
   await useBackend(byId("backend").value);
@@ -34,24 +34,24 @@ on("train", "click", async () => {
   say(`perplexity on unseen reviews: ${before.toFixed(0)} before, ${after.toFixed(0)} after`);
   const plain = unigramPerplexity(training, validation, vocabulary);
   say(`the plainest guess, how often each word occurs: ${plain.toFixed(0)}`);
-  guess = (text) => nextWords(model, text, vocabulary);
+  guesser = wordModelOf(model, vocabulary.words);
   answer();
 });
 
 on("load", "click", async () => {
-  guess = loadWordModel(globalThis.grubook.nextWordModel);
+  guesser = readModel(globalThis.grubook.nextWordModel);
   say("the network that Python trained is loaded");
   answer();
 });
 
 on("guess", "click", async () => {
-  if (!guess) throw new Error("there is no network yet: train one, or load the trained one");
+  if (!guesser) throw new Error("there is no network yet: train one, or load the trained one");
   answer();
 });
 
 function answer() {
   const text = byId("text").value;
-  const found = guess(text).map(({ word, probability }) => `${word} ${(100 * probability).toFixed(1)} %`);
+  const found = guesser.guess(text).map(({ word, p }) => `${word} ${(100 * p).toFixed(1)} %`);
   say(`${text} ... ${found.join(", ")}`);
 }
 
