@@ -1,4 +1,4 @@
-"""Who writes a GRU's weights how: convert them from one library's layout to another's, or say why not."""
+"""Who writes a GRU's weights how: carry them from one layout to another, or say why not."""
 
 import numpy as np
 

@@ -1,59 +1,44 @@
-"""The n-gram model of the next word, which a network has to beat: interpolated Kneser-Ney."""
+"""N-gram models of the next word, which a network has to beat: Kneser-Ney and a cache."""
 
 import numpy as np
 
 from grubook.text import EOS, PAD
 
-__all__ = ["KneserNey"]
+__all__ = ["KneserNey", "mix_cache"]
 
 
 class KneserNey:
-    """Interpolated Kneser-Ney: the strongest classical guess at the next word from the last few.
+    """Interpolated Kneser-Ney: a guess at the next word from the last few.
 
-    Kneser and Ney 1995, doi:10.1109/ICASSP.1995.479394, interpolated as in Chen and Goodman 1999,
-    doi:10.1006/csla.1999.0128, with one discount for each order, D = n1 / (n1 + 2 n2), where n1 and
-    n2 are how many n-grams occur once and twice (a half where none occurs once). The highest order
-    counts how often an n-gram occurs, each lower one how many different words it follows. Histories
-    are padded with `EOS`. Below the unigram is a uniform distribution over all entries but `PAD`,
-    so no probability except that of `PAD` is 0.
+    Kneser and Ney 1995, doi:10.1109/ICASSP.1995.479394, interpolated, with one discount for each
+    order; with ``discounts=3`` it is the modified Kneser-Ney of Chen and Goodman 1999,
+    doi:10.1006/csla.1999.0128, whose discount depends on how often an n-gram was counted. The
+    highest order counts how often an n-gram occurs, each lower one how many different words it
+    follows. Histories are padded with `EOS`. Below the unigram is a uniform distribution over all
+    entries but `PAD`, so no probability except that of `PAD` is 0.
 
     Args:
         sequences: the encoded training texts, each an int array (tokens,), `EOS` at its end.
         order: words in the longest n-gram, the predicted one included; 1 is the unigram.
         vocabulary_size: entries of the vocabulary.
+        discounts: how many an order has: the last is for all counts from its own number on.
 
     Raises:
-        ValueError: ``order`` is not positive, there is no token, or a token is `PAD` or outside
-            of the vocabulary.
+        ValueError: ``order`` or ``discounts`` is not positive, there is no token, or a token is
+            `PAD` or outside of the vocabulary.
     """
 
-    def __init__(self, sequences, order, vocabulary_size):
+    def __init__(self, sequences, order, vocabulary_size, discounts=1):
         self.order, self.size = order, vocabulary_size
-        if order < 1 or not any(map(len, sequences)):
+        if order < 1 or discounts < 1 or not any(map(len, sequences)):
             raise ValueError(
-                f"KneserNey: order must be at least 1, not {order}, and texts not all empty"
+                "KneserNey: order and discounts must be at least 1, and texts not all empty; "
+                f"got {order} and {discounts}"
             )
-        padded = [self._padded(ids) for ids in sequences]
-        flat = np.concatenate(padded)
-        place = np.concatenate([np.arange(len(ids)) for ids in padded])
-        real = place >= order - 1
-
-        # An n-gram's key is the number of its first n-1 words, times the vocabulary, plus its last
-        # word; its own number is the rank of that key among the sorted keys of its length.
-        keys, counts, numbers = [], [], np.zeros(len(flat), np.int64)
-        for k in range(order):
-            here = place >= k  # elsewhere it would begin in the text before
-            shorter, numbers = numbers, np.zeros(len(flat), np.int64)
-            code = (_before(shorter) * vocabulary_size + flat)[here]
-            unique, first, numbers[here] = np.unique(code, return_index=True, return_inverse=True)
-            counts.append(np.bincount(numbers[real], minlength=len(unique)))
-            if k:  # an n-gram one shorter counts, instead, the kinds of this one that it ends
-                ends = shorter[here][first][counts[k] > 0]
-                counts[k - 1] = np.bincount(ends, minlength=len(keys[-1]))
-            keys.append(unique)
+        keys, counts = self._count([self._padded(ids) for ids in sequences])
         histories = [1, *map(len, keys[:-1])]
         self._levels = [
-            (unique, *_shares(unique // vocabulary_size, count, n))
+            (unique, *_shares(unique // vocabulary_size, count, n, discounts))
             for unique, count, n in zip(keys, counts, histories, strict=True)
         ]
 
@@ -62,6 +47,28 @@ class KneserNey:
         if ids.size and (ids.min() <= PAD or ids.max() >= self.size):
             raise ValueError(f"KneserNey: a token must be above {PAD} and below {self.size}")
         return np.concatenate([np.full(self.order - 1, EOS), ids])
+
+    def _count(self, padded):
+        """The n-grams of each length, from 1 to the order, and the count of each.
+
+        An n-gram's key is the number of its first n-1 words, times the vocabulary, plus its last
+        word; its own number is the rank of that key among the sorted keys of its length.
+        """
+        flat = np.concatenate(padded)
+        place = np.concatenate([np.arange(len(ids)) for ids in padded])
+        real = place >= self.order - 1
+        keys, counts, numbers = [], [], np.zeros(len(flat), np.int64)
+        for k in range(self.order):
+            here = place >= k  # elsewhere it would begin in the text before
+            shorter, numbers = numbers, np.zeros(len(flat), np.int64)
+            code = (_before(shorter) * self.size + flat)[here]
+            unique, first, numbers[here] = np.unique(code, return_index=True, return_inverse=True)
+            counts.append(np.bincount(numbers[real], minlength=len(unique)))
+            if k:  # an n-gram one shorter counts, instead, the kinds of this one that it ends
+                ends = shorter[here][first][counts[k] > 0]
+                counts[k - 1] = np.bincount(ends, minlength=len(keys[-1]))
+            keys.append(unique)
+        return keys, counts
 
     def log_probabilities(self, ids):
         """Natural logarithm of the probability of each token, given those before it in its text.
@@ -114,16 +121,57 @@ class KneserNey:
         return p
 
 
+def mix_cache(log_p, ids, weight):
+    """Let any model of the next word remember the text: mix in the words that it held so far.
+
+    The cache gives a token its share of the tokens before it in its text (Kuhn and De Mori 1990,
+    doi:10.1109/34.56193). The first token has none before it, and keeps its probability.
+
+    Args:
+        log_p: float array (tokens,), the model's log-probability of each token of a text.
+        ids: int array (tokens,), that text.
+        weight: the cache's share of the mixture, at least 0 and below 1.
+
+    Returns:
+        float64 array (tokens,), log-probabilities: log((1 - weight) * p + weight * cache)
+
+    Raises:
+        ValueError: the weight is outside, or there are not as many probabilities as tokens.
+    """
+    ids = np.asarray(ids)
+    if not 0 <= weight < 1 or np.shape(log_p) != ids.shape:
+        raise ValueError(
+            "mix_cache: the weight must be at least 0 and below 1, and each token have a "
+            f"probability; got {weight}, {np.shape(log_p)} probabilities for {ids.shape} tokens"
+        )
+    p = np.exp(np.asarray(log_p, float))
+    for t in range(1, len(ids)):
+        p[t] = (1 - weight) * p[t] + weight * np.mean(ids[:t] == ids[t])
+    return np.log(p)
+
+
 def _before(numbers):
     """For each token the number of what ends at the token before: its history, one word shorter."""
     return np.concatenate([[0], numbers[:-1]])
 
 
-def _shares(history, count, histories):
+def _shares(history, count, histories, discounts):
     """The discounted share of each n-gram, and of each history what is left for shorter ones."""
-    once, twice = (count == 1).sum(), (count == 2).sum()
-    discount = once / (once + 2 * twice) if once else 0.5
+    discount = _discounts(count, discounts)[np.minimum(count, discounts)]
     total = np.bincount(history, count, histories)
-    kinds = np.bincount(history, count > 0, histories)
-    left = np.divide(discount * kinds, total, out=np.ones(histories), where=total > 0)
-    return np.maximum(count - discount, 0) / np.maximum(total[history], 1), left
+    taken = np.bincount(history, discount, histories)
+    left = np.divide(taken, total, out=np.ones(histories), where=total > 0)
+    return (count - discount) / np.maximum(total[history], 1), left
+
+
+def _discounts(count, largest):
+    """What is taken from a count of 0, 1, 2, ... (the last: of that many or more).
+
+    Chen and Goodman 1999: D_k = k - (k + 1) Y n_{k+1} / n_k, where n_k n-grams have the count k and
+    Y = n_1 / (n_1 + 2 n_2) is D_1 itself (a half where no n-gram has the count 1). Y also stands
+    in where an estimate cannot be had (n_k = 0) or would take nothing.
+    """
+    n = np.bincount(count, minlength=largest + 2).astype(float)
+    y = n[1] / (n[1] + 2 * n[2]) if n[1] else 0.5
+    taken = [k - (k + 1) * y * n[k + 1] / n[k] if n[k] else 0 for k in range(2, largest + 1)]
+    return np.array([0, y, *(d if d > 0 else y for d in taken)])

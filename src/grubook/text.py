@@ -8,6 +8,7 @@ import sys
 import unicodedata
 
 import numpy as np
+import regex
 
 __all__ = [
     "EOS",
@@ -28,9 +29,14 @@ _SPECIAL = ["<pad>", "<unk>", "<eos>"]
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _SHOP_MARKUP = re.compile(r"\[\[(?:video\w*|asin):?\s*\S*?(?:\s+([^\]]*))?\]\]", re.IGNORECASE)
 _TYPOGRAPHIC = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "´": "'"})
-# A word is letters and digits with, perhaps, one apostrophe inside. `[^\W_]` reads "what counts as
-# a word character, without the underscore": [a-z0-9] in plain English, and é, ñ, ж, 字 as well.
-_TOKEN = re.compile(r"[^\W_]+(?:'[^\W\d_]+)?|[.!?,]")
+# A word begins with a letter or a digit, goes on with letters, digits and combining marks (accents,
+# vowel signs), also across an invisible joiner (Persian, Sinhala), and may hold one apostrophe that
+# letters follow. JavaScript spells this rule with the same characters, between /.../gu.
+_TOKEN = regex.compile(
+    r"[\p{L}\p{N}](?:[\u200C\u200D]?[\p{L}\p{N}\p{M}])*"
+    r"(?:'\p{L}(?:[\u200C\u200D]?[\p{L}\p{M}])*)?"
+    r"|[.!?,]"
+)
 
 
 def clean(text):
@@ -54,8 +60,9 @@ def clean(text):
 def tokenize(text):
     """Cut a cleaned text into words and the marks ``. ! ? ,``; everything else is dropped.
 
-    A word is a run of letters and digits, with at most one apostrophe inside (``don't``). Scripts
-    that write no spaces between words come out as one token a run, which is rarely what they need.
+    A word is a run of letters and digits with their combining marks, with at most one apostrophe
+    inside (``don't``). Nothing is segmented that is written without spaces (Thai, Lao, Khmer,
+    Burmese, Chinese, Japanese): a run of such letters is one token, which is rarely what is needed.
 
     Args:
         text: str, as `clean` returns it.

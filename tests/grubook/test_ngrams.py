@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grubook.ngrams import KneserNey
+from grubook.ngrams import KneserNey, mix_cache
 from grubook.text import EOS, PAD
 
 A, B, C = 3, 4, 5
@@ -55,7 +55,27 @@ def test_a_bigram_by_hand():
     assert p ** (-1 / 3) == pytest.approx(1.8966, abs=1e-4)
 
 
-def slow_distribution(texts, order, size, history):
+def test_three_discounts_by_hand():
+    # Unigrams: a 5, b 3, c 2, d 1, <eos> 1, 12 tokens of 9 entries. n1 = 2, n2 = n3 = 1, n4 = 0, so
+    #   Y = 2/4 = 1/2    D1 = 1 - 2 * 1/2 * 1/2 = 1/2    D2 = 2 - 3 * 1/2 * 1/1 = 1/2
+    #   D3 = 3 - 4 * 1/2 * 0/1 = 3, taken of b's 3 and of a's 5.
+    # Left for the uniform over eight: (3 + 3 + 1/2 + 1/2 + 1/2) / 12 = 7.5/12, 7.5/96 for each.
+    text = np.array([A] * 5 + [B] * 3 + [C] * 2 + [6, EOS])
+    p = KneserNey([text], 1, 9, discounts=3).distribution()
+    seen = np.array([0, 0, 0.5, 2, 0, 1.5, 0.5, 0, 0]) / 12
+    np.testing.assert_allclose(p, np.r_[0, seen[1:] + 7.5 / 96])
+
+
+def slow_discount(counts, count, largest):
+    """D of Chen and Goodman 1999 for one count; of one discount, that of Ney and others."""
+    n1, n2, n3, n4 = (sum(c == n for c in counts.values()) for n in (1, 2, 3, 4))
+    y = n1 / (n1 + 2 * n2) if n1 else 0.5
+    d = {1: y, 2: 2 - 3 * y * n3 / n2 if n2 else y, 3: 3 - 4 * y * n4 / n3 if n3 else y}
+    chosen = d[min(count, largest)]
+    return chosen if chosen > 0 else y
+
+
+def slow_distribution(texts, order, size, history, discounts):
     """The definition with dictionaries, one n-gram at a time."""
     counts = [collections.Counter() for _ in range(order)]
     padded = [[EOS] * (order - 1) + list(ids) for ids in texts]
@@ -70,14 +90,13 @@ def slow_distribution(texts, order, size, history):
     p = np.full(size, 1 / (size - 1))
     p[PAD] = 0
     for k in range(order):
-        once, twice = (sum(c == n for c in counts[k].values()) for n in (1, 2))
-        discount = once / (once + 2 * twice) if once else 0.5
         recent = tuple(history[len(history) - k :])
         after = {ngram[-1]: c for ngram, c in counts[k].items() if ngram[:-1] == recent}
         if total := sum(after.values()):
-            p = p * discount * len(after) / total
+            taken = {word: slow_discount(counts[k], c, discounts) for word, c in after.items()}
+            p = p * sum(taken.values()) / total
             for word, c in after.items():
-                p[word] += (c - discount) / total
+                p[word] += (c - taken[word]) / total
     return p
 
 
@@ -91,17 +110,18 @@ TEXT = st.lists(st.integers(1, SIZE - 1), max_size=6)
 
 
 @settings(max_examples=150, deadline=None)
-@given(TEXTS, st.integers(1, 5), TEXT)
-def test_it_agrees_with_the_definition_and_is_a_distribution(texts, order, history):
-    p = KneserNey(texts, order, SIZE).distribution(history)
-    np.testing.assert_allclose(p, slow_distribution(texts, order, SIZE, history), atol=1e-12)
+@given(TEXTS, st.integers(1, 5), TEXT, st.sampled_from([1, 2, 3]))
+def test_it_agrees_with_the_definition_and_is_a_distribution(texts, order, history, discounts):
+    p = KneserNey(texts, order, SIZE, discounts).distribution(history)
+    expected = slow_distribution(texts, order, SIZE, history, discounts)
+    np.testing.assert_allclose(p, expected, atol=1e-12)
     assert p.sum() == pytest.approx(1) and p[PAD] == 0 and (p[1:] > 0).all()
 
 
 @settings(max_examples=100, deadline=None)
-@given(TEXTS, st.integers(1, 5), TEXT)
-def test_the_probability_of_a_text_is_made_of_the_distributions(texts, order, ids):
-    model = KneserNey(texts, order, SIZE)
+@given(TEXTS, st.integers(1, 5), TEXT, st.sampled_from([1, 3]))
+def test_the_probability_of_a_text_is_made_of_the_distributions(texts, order, ids, discounts):
+    model = KneserNey(texts, order, SIZE, discounts)
     one_by_one = [model.distribution(ids[:t])[ids[t]] for t in range(len(ids))]
     np.testing.assert_allclose(np.exp(model.log_probabilities(ids)), one_by_one, rtol=1e-9)
 
@@ -118,8 +138,26 @@ def test_a_longer_history_tells_more_where_the_text_is_regular():
     ("texts", "order"), [(TOY, 0), ([], 2), ([np.array([], int)], 2), ([[]], 1)]
 )
 def test_without_an_order_or_a_token_there_is_no_model(texts, order):
-    with pytest.raises(ValueError, match="order must be at least 1"):
+    with pytest.raises(ValueError, match="order and discounts must be at least 1"):
         KneserNey(texts, order, 6)
+
+
+def test_without_a_discount_there_is_no_model():
+    with pytest.raises(ValueError, match="at least 1, and texts not all empty; got 2 and 0"):
+        KneserNey(TOY, 2, 6, discounts=0)
+
+
+def test_a_cache_gives_a_word_its_share_of_the_text_so_far():
+    # Before the four tokens: nothing, then a once of one, b never of two, a twice of three.
+    log_p = mix_cache(np.log([0.1, 0.2, 0.3, 0.4]), [A, A, B, A], 0.25)
+    np.testing.assert_allclose(np.exp(log_p), [0.1, 0.15 + 0.25, 0.225, 0.3 + 0.25 * 2 / 3])
+    assert mix_cache([], [], 0.5).size == 0
+
+
+@pytest.mark.parametrize(("weight", "tokens"), [(-0.1, 2), (1, 2), (float("nan"), 2), (0.1, 3)])
+def test_a_cache_refuses_a_weight_outside_and_another_text(weight, tokens):
+    with pytest.raises(ValueError, match="each token have a probability"):
+        mix_cache([-1.0, -1.0], [A] * tokens, weight)
 
 
 @pytest.mark.parametrize("wrong", [PAD, -1, 6])

@@ -53,6 +53,13 @@ def test_clean_takes_any_text_and_cleaned_tokens_are_stable(text):
         ("well-made (5/5) :-) wow...", ["well", "made", "5", "5", "wow", ".", ".", "."]),
         ("¿qué tamaño?", ["qué", "tamaño", "?"]),
         ("snake_case 💖", ["snake", "case"]),
+        ("x'2 x'y2 2'x 'x' x''y", ["x", "2", "x'y", "2", "2'x", "x", "x", "y"]),
+        ("हिन्दी में, தமிழ் மொழி", ["हिन्दी", "में", ",", "தமிழ்", "மொழி"]),
+        ("สวัสดีครับ", ["สวัสดีครับ"]),  # written without spaces: one token, not segmented
+        ("مُحَمَّدٌ كِتَاب", ["مُحَمَّدٌ", "كِتَاب"]),
+        ("می\u200cخواهم ක්\u200dරමය", ["می\u200cخواهم", "ක්\u200dරමය"]),
+        ("x\u200d \u200cy \u0301z", ["x", "y", "z"]),  # a mark or joiner without a letter
+        ("i\u0307stanbul d'i\u0307s", ["i\u0307stanbul", "d'i\u0307s"]),
         ("", []),
     ],
 )
