@@ -1,9 +1,14 @@
 """The book's style, and the plots that more than one chapter shows."""
 
+import importlib.resources
+
 import matplotlib as mpl
 import numpy as np
 
-__all__ = ["COLORS", "points_over_seeds", "use_style"]
+__all__ = ["CELL", "COLORS", "points_over_seeds", "use_style"]
+
+#: Where the drawing of one GRU step lies, wherever the package was installed.
+CELL = str(importlib.resources.files("grubook") / "stored" / "gru_cell.svg")
 
 #: Okabe and Ito's palette, distinguishable with every common color vision (Wong 2011,
 #: doi:10.1038/nmeth.1618), named after what the book draws in it.
