@@ -9,7 +9,7 @@ import numpy as np
 
 from grubook.layouts import convert_weights
 
-__all__ = ["export_weights", "load_weights", "quantize"]
+__all__ = ["dequantize", "export_weights", "load_weights", "quantize"]
 
 _GRU = ["gru_kernel", "gru_recurrent_kernel", "gru_bias"]
 
@@ -39,7 +39,7 @@ def load_weights(name, rounded=False):
         raise FileNotFoundError(f"There are no weights {name!r}; there are: {', '.join(known)}")
     with (stored / f"{name}.npz").open("rb") as file:
         arrays = dict(np.load(file, allow_pickle=False))
-    return arrays if rounded else _unrounded(arrays)
+    return arrays if rounded else dequantize(arrays)
 
 
 def quantize(weights):
@@ -61,8 +61,15 @@ def quantize(weights):
     return found
 
 
-def _unrounded(arrays):
-    """The arrays without their scales, 8-bit codes times their scale."""
+def dequantize(arrays):
+    """Undo `quantize`: 8-bit codes times their scale; the scales are left out.
+
+    Args:
+        arrays: mapping of names to arrays, as `quantize` returns it.
+
+    Returns:
+        dict: arrays by name, the rounded ones float32.
+    """
     names = [name for name in arrays if f"{name.removesuffix('_scale')}_scale" != name]
     return {
         name: arrays[name] * arrays[f"{name}_scale"]
