@@ -7,8 +7,10 @@ export const PAD = 0;
 export const UNKNOWN = 1;
 export const END = 2;
 
-/* A run of letters and digits with, perhaps, one apostrophe inside; or a mark. */
-const TOKEN = /[\p{L}\p{N}]+(?:'[\p{L}\p{Nl}\p{No}]+)?|[.!?,]/gu;
+/* A word begins with a letter or a digit, goes on with letters, digits and combining marks, also
+   across an invisible joiner, and may hold one apostrophe that letters follow; or it is a mark. */
+const TOKEN =
+  /[\p{L}\p{N}](?:[\u200C\u200D]?[\p{L}\p{N}\p{M}])*(?:'\p{L}(?:[\u200C\u200D]?[\p{L}\p{M}])*)?|[.!?,]/gu;
 /* A tag opens with a letter or a slash, so that "I <3 this" stays. */
 const TAG = /<\/?[a-z][^<>]*>/gi;
 /* Of markup such as [[VIDEOID:4cb5...]] and [[ASIN:B00... the name shown]] only the name is text. */
