@@ -4,7 +4,8 @@ set -euo pipefail
 venv=$1
 
 fits='import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
-if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c "$fits" 2>/dev/null; then
+# pip's own script names the environment's path: it does not start where the folder was moved.
+if ! "$venv/bin/python" -c "$fits" 2>/dev/null || ! "$venv/bin/pip" --version >/dev/null 2>&1; then
   found=
   for candidate in "${PYTHON:-python3}" python3 python3.13 python3.12 python3.11; do
     if "$candidate" -c "$fits" >/dev/null 2>&1; then found=$candidate; break; fi
@@ -20,8 +21,9 @@ fi
 
 echo "Installing the pinned packages (about 2.5 GB; two to five minutes the first time) ..."
 "$venv/bin/python" -m pip install --disable-pip-version-check --require-hashes -r requirements.txt
-# The book's own package has no hash to check: it is the folder src/ itself.
-"$venv/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+# The book's own package has no hash to check, it is the folder src/ itself; and it is built with the
+# setuptools of the lock, where pip would fetch the newest.
+"$venv/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 # JupyterLab in this environment shows a Markdown page as a page, and does not ask for news.
 settings="$venv/share/jupyter/lab/settings"
 mkdir -p "$settings"

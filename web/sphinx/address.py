@@ -1,7 +1,6 @@
-"""Where the book lives: one address for the pages, the launch buttons and the notebooks."""
+"""Where the book lives: one address, for launch buttons, notebooks and README."""
 
 import ipaddress
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -10,20 +9,13 @@ from urllib.parse import urlsplit
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = "_config.yml"
 
 
 def public_address(text):
-    """Turn what git calls a remote into the https address that a reader can open.
+    """Turn what git calls a remote into the http(s) address that a reader can open.
 
     A local path, a machine of the own network and a user's name or token never pass: what is
-    returned stands in published pages.
-
-    Args:
-        text: an http, https or ssh address of a repository, or anything else.
-
-    Returns:
-        `https://host/owner/name` (http stays http), or "" where `text` is not a public address.
+    returned stands in published pages. "" where `text` is not a public address.
     """
     text = text.strip().rstrip("/").removesuffix(".git")
     # git's short form for ssh, git@host:owner/name; the dot tells it from a Windows drive.
@@ -43,45 +35,43 @@ def public_address(text):
         reachable = "." in host and not host.endswith((".local", ".localhost", ".internal"))
     if not reachable:
         return ""
-    scheme = "http" if parts.scheme == "http" else "https"
-    if parts.scheme == "ssh" or port is None:  # ssh's port says nothing about https
-        return f"{scheme}://{host}{parts.path}"
-    return f"{scheme}://{host}:{port}{parts.path}"
+    if parts.scheme == "ssh":  # ssh's port says nothing about https
+        return f"https://{host}{parts.path}"
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}"
 
 
 def field(root=ROOT):
-    """Read the repository's address and branch from the one field in _config.yml.
-
-    Returns:
-        (address, branch); the address is "" where the field is empty.
+    """Read (address, branch) from `repository` in _config.yml; the address is "" where it is empty.
 
     Raises:
         ValueError: the field holds something that is not the address of a repository.
     """
-    settings = yaml.safe_load((Path(root) / CONFIG).read_text(encoding="utf8"))
+    settings = yaml.safe_load((Path(root) / "_config.yml").read_text("utf-8"))
     repository = settings.get("repository") or {}
     text = repository.get("url") or ""
     address = public_address(text)
     if text and not address:
         raise ValueError(
-            f"{CONFIG}: repository.url is {text!r}; write the https address of the repository "
+            f"_config.yml: repository.url is {text!r}; write the https address of the repository "
             "(https://host/owner/name), or leave it empty."
         )
     return address, repository.get("branch") or "main"
 
 
 def origin(root=ROOT):
-    """Return the public address of the git remote `origin`, or "" where there is none."""
-    ask = ["git", "-C", str(root), "remote", "get-url", "origin"]
+    """Return the public address of the remote `origin` of the book's own repository, or "".
+
+    A repository that the book's folder merely lies in says nothing about the book.
+    """
+
+    def git(*command):
+        ask = ["git", "-C", str(root), *command]
+        done = subprocess.run(ask, capture_output=True, encoding="utf-8", errors="replace")
+        return done.stdout.strip()
+
     try:
-        answer = subprocess.run(ask, capture_output=True, encoding="utf-8", errors="replace")
-    except FileNotFoundError:  # no git on this machine
+        top = git("rev-parse", "--show-toplevel")
+        own = bool(top) and Path(top).samefile(root)
+        return public_address(git("remote", "get-url", "origin")) if own else ""
+    except OSError:  # no git on this machine
         return ""
-    return public_address(answer.stdout) if answer.returncode == 0 else ""
-
-
-def address(root=ROOT):
-    """Return the book's address: BOOK_REPOSITORY_URL, else the field, else `origin`, else ""."""
-    if override := os.environ.get("BOOK_REPOSITORY_URL"):
-        return public_address(override)
-    return field(root)[0] or origin(root)

@@ -9,15 +9,10 @@ element that the script takes over; in print, and where no script runs, it stays
 from pathlib import PurePosixPath
 
 from docutils import nodes
-
 from sphinx.transforms import SphinxTransform
 
-#: The figure's name, and the scripts of _build/web that its page loads.
-SCRIPTS = {
-    "gate_explorer": ["gate_explorer"],
-    "digit_microscope": ["digit_microscope"],
-    "review_autocomplete": ["review_autocomplete"],
-}
+#: The figure's name, and that of the script in _build/web that its page loads.
+NAMES = ("gate_explorer", "digit_microscope", "review_autocomplete")
 
 
 class Instruments(SphinxTransform):
@@ -29,7 +24,7 @@ class Instruments(SphinxTransform):
         places = {}
         for image in list(self.document.findall(nodes.image)):
             name = PurePosixPath(image["uri"]).stem
-            if name in SCRIPTS and isinstance(image.parent, nodes.paragraph):
+            if name in NAMES and isinstance(image.parent, nodes.paragraph):
                 places[name.replace("_", "-")] = make_place(image, name)
         for link in self.document.findall(nodes.reference):
             target = link.get("refuri", "").removeprefix("#")
@@ -54,10 +49,10 @@ def add_scripts(app, pagename, templatename, context, doctree):
     """Link an instrument's scripts and the instruments' style on the pages that show one."""
     places = doctree.findall(nodes.container) if doctree else []
     shown = {name for place in places for name in place["classes"]}
-    scripts = [s for name in SCRIPTS if name.replace("_", "-") in shown for s in SCRIPTS[name]]
-    for script in dict.fromkeys(scripts):
-        app.add_js_file(f"web/{script}.js", loading_method="defer")
-    if scripts:
+    here = [name for name in NAMES if name.replace("_", "-") in shown]
+    for name in here:
+        app.add_js_file(f"web/{name}.js", loading_method="defer")
+    if here:
         app.add_css_file("instruments.css", priority=910)
 
 

@@ -19,6 +19,9 @@ function nameControls() {
   if (sidebar) Object.assign(sidebar, { role: "region", ariaLabel: "The book" });
 }
 
+// From disk a page may not fetch another one, which the search does for its summaries.
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
 window.addEventListener("load", () => {
   markScrollers();
   nameControls();
