@@ -4,7 +4,7 @@ import { button, el } from "./page.js";
 
 const here = typeof document === "undefined" ? "" : document.currentScript?.src;
 
-/** Load a file that web/data/instruments.py has cut up, and return its parsed JSON.
+/** Load a file that web/data/write_data.py has cut up, and return its parsed JSON.
     onProgress, if given, is called with the share that has arrived, from 0 to 1.
     Rejects with a sentence where a piece cannot be loaded; calling it again tries again. */
 export async function loadChunks(name, onProgress = () => {}) {
