@@ -1,8 +1,9 @@
-"""Run the long trainings again and hold them against the stored results: `make results`.
+"""Run long trainings again, hold them against the stored results and store them: `make results`.
 
-The fresh files are written beside the book's build first. A stored file is replaced when it is out
-of date (its script or its settings changed); figures that moved beyond the tolerance that the
-results file states are listed, and make the command fail.
+Fresh results are written to _build/results, where an interrupted run is taken up again. They take
+the stored ones' place, with the weights that belong to them, where the experiment changed
+(settings, data, versions) or a figure moved beyond the tolerance that the results file states.
+What moved is listed, and makes the command fail: `git diff` shows all of it.
 """
 
 import json
@@ -11,8 +12,8 @@ import pathlib
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-STORED = ROOT / "experiments" / "results"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+STORED = ROOT / "src" / "grubook" / "stored"
 FRESH = ROOT / "_build" / "results"
 
 #: What a run records for the reader's interest; a repetition need not meet it.
@@ -20,9 +21,13 @@ NOT_HELD = {"seconds", "validation_accuracy"}
 
 
 def experiments():
-    """The paths of the experiments' scripts; a module that they share has no ``main``."""
-    paths = sorted((ROOT / "experiments").glob("*.py"))
-    return [path for path in paths if "__main__" in path.read_text(encoding="utf-8")]
+    """The experiments' names; a module that they share makes no `Recorder`."""
+    paths = sorted((ROOT / "experiments").glob("*/*.py"))
+    return [
+        f"{path.parent.name}/{path.stem}"
+        for path in paths
+        if "= Recorder(" in path.read_text(encoding="utf-8")
+    ]
 
 
 def name_of(run, tolerance):
@@ -33,50 +38,57 @@ def name_of(run, tolerance):
 
 def moved(stored, fresh):
     """List the figures of two results files that differ by more than the stated tolerance."""
-    tolerance, found = stored["tolerance"], []
-    old = {name_of(run, tolerance): run for run in stored["runs"]}
-    new = {name_of(run, tolerance): run for run in fresh["runs"]}
+    tolerance, found = fresh["tolerance"], []
+    old, new = ({name_of(run, tolerance): run for run in r["runs"]} for r in (stored, fresh))
     for name in old.keys() ^ new.keys():
         found.append(f"{name}: only in the {'stored' if name in old else 'fresh'} file")
     for name in old.keys() & new.keys():
         for figure, allowed in tolerance.items():
-            if figure in old[name] or figure in new[name]:
-                a, b = old[name].get(figure), new[name].get(figure)
-                if a is None or b is None or abs(a - b) > allowed:
-                    found.append(f"{name}: {figure} was {a}, is {b} (allowed: {allowed})")
+            a, b = old[name].get(figure), new[name].get(figure)
+            if a != b and (a is None or b is None or not abs(a - b) <= allowed):
+                found.append(f"{name}: {figure} was {a}, is {b} (allowed: {allowed})")
     return sorted(found)
 
 
+def read(path):
+    """A results file as it is stored; where it is missing or damaged, as one without runs."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {"runs": []}
+
+
+def store(name):
+    """Compare fresh results with the stored ones, replace these where they differ; what moved."""
+    fresh, stored = FRESH / f"{name}.json", STORED / "results" / f"{name}.json"
+    old, new = read(stored), read(fresh)
+    differences = moved(old, new)
+    changed = [key for key in ("settings", "data", "versions") if old.get(key) != new[key]]
+    if changed or differences:
+        stored.parent.mkdir(parents=True, exist_ok=True)
+        fresh.replace(stored)
+        for weights in fresh.parent.glob(f"{fresh.stem}.*.npz"):
+            weights.replace(STORED / "weights" / weights.name.removeprefix(f"{fresh.stem}."))
+        print(f"{name}: stored; changed: {', '.join(changed) or 'figures alone'}")
+    else:
+        fresh.unlink()
+        print(f"{name}: every figure is within its stated tolerance")
+    return differences
+
+
 def main():
-    scripts = {path.stem: path for path in experiments()}
-    names = sys.argv[1:] or list(scripts)
-    unknown = [name for name in names if name not in scripts]
-    if unknown:
-        sys.exit(f"There is no experiment {unknown[0]!r}; there are: {', '.join(scripts)}")
+    names = sys.argv[1:] or experiments()
+    if unknown := set(names) - set(experiments()):
+        sys.exit(f"There is no experiment {unknown.pop()!r}; there are: {', '.join(experiments())}")
     failed = False
     for name in names:
-        print(f"{name}: running experiments/{name}.py ...", flush=True)
+        print(f"{name}: running ...", flush=True)
+        command = [sys.executable, "-m", f"experiments.{name.replace('/', '.')}"]
         environment = os.environ | {"GRUBOOK_RESULTS": str(FRESH)}
-        subprocess.run([sys.executable, scripts[name]], check=True, env=environment)
-        fresh = FRESH / f"{name}.json"
-        stored = STORED / f"{name}.json"
-        if not stored.is_file():
-            stored.parent.mkdir(parents=True, exist_ok=True)
-            stored.write_bytes(fresh.read_bytes())
-            print(f"{name}: stored for the first time")
-            continue
-        old, new = (json.loads(p.read_text(encoding="utf-8")) for p in (stored, fresh))
-        differences = moved(old, new)
-        for line in differences:
+        subprocess.run(command, check=True, cwd=ROOT, env=environment)
+        for line in store(name):
             print(f"{name}: MOVED {line}")
-        if any(old[k] != new[k] for k in ("code", "data", "settings", "versions")):
-            stored.write_bytes(fresh.read_bytes())
-            print(f"{name}: the script, data, settings or versions changed; new results stored")
-        elif not differences:
-            print(f"{name}: every figure is within its stated tolerance")
-        # Kept under another name: a file left here by an interrupted run is taken up again.
-        fresh.replace(FRESH / f"{name}.last.json")
-        failed |= bool(differences)
+            failed = True
     sys.exit(failed)
 
 

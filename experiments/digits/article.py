@@ -10,24 +10,23 @@ rate chosen for each from the same three, on the validation images, after three 
 images are read once, after training, by models whose settings are fixed.
 """
 
-import os
 import time
-
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 
-from experiments.common import Recorder, array_digest
-from grubook.data import load_mnist
+from experiments.common import Recorder, brief, command_line
+from experiments.digits.data import load, scaled
 
 EPOCHS, SELECTION_EPOCHS, BATCH, UNITS = 10, 3, 32, 64
 SEEDS = [0, 1, 2]
 SELECTION_SEED = 100
 RATES = [3e-4, 1e-3, 3e-3]
+CLIP = 1.0
 ARTICLE = ["GRU, TensorFlow.js build", "GRU, Keras build"]
 UNSCALED = "GRU, Keras build, pixels to 255"
 TUNED = ["logistic regression", "SimpleRNN", "LSTM"]
+SIZES = {"train": 55_000, "validation": 5_000, "test": 10_000, "epochs": EPOCHS, "batch": BATCH}
+TOLERANCE = {"val_accuracy": 0.005, "val_loss": 0.02, "test_accuracy": 0.005}
 
 
 def js_hard_sigmoid(x):
@@ -36,101 +35,83 @@ def js_hard_sigmoid(x):
 
 
 def build(name):
-    layers, glorot = keras.layers, "glorot_normal"
+    layers, start = keras.layers, "glorot_uniform"
     if name == "GRU, TensorFlow.js build":
-        body = layers.GRU(
-            UNITS,
-            reset_after=False,
-            recurrent_activation=js_hard_sigmoid,
-            kernel_initializer=glorot,
-        )
-        head = layers.Dense(10, kernel_initializer=glorot)
+        start = "glorot_normal"
+        gates = {"recurrent_activation": js_hard_sigmoid, "kernel_initializer": start}
+        body = layers.GRU(UNITS, reset_after=False, **gates)
+    elif name == "logistic regression":
+        body = layers.Flatten()
     else:
-        body = {
-            "LSTM": lambda: layers.LSTM(UNITS),
-            "SimpleRNN": lambda: layers.SimpleRNN(UNITS),
-            "logistic regression": layers.Flatten,
-        }.get(name, lambda: layers.GRU(UNITS))()
-        head = layers.Dense(10)
+        kind = {"SimpleRNN": layers.SimpleRNN, "LSTM": layers.LSTM}.get(name, layers.GRU)
+        body = kind(UNITS)
+    head = layers.Dense(10, kernel_initializer=start)
     return keras.Sequential([keras.Input((28, 28)), body, head])
 
 
 def train(name, rate, clip, seed, epochs, train_set, validation_set):
+    """Train one network; return it and its figures, those of the validation images among them."""
     keras.utils.set_random_seed(seed)
     model = build(name)
     model.compile(
         keras.optimizers.Adam(rate, global_clipnorm=clip),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
-        jit_compile=True,
+        jit_compile=brief(True, False),
         steps_per_execution=50,
     )
-    start = time.perf_counter()
-    history = model.fit(
-        *train_set,
-        BATCH,
-        epochs,
-        verbose=0,
-        validation_data=validation_set,
-        validation_batch_size=1000,
-    ).history
+    validation = {"validation_data": validation_set, "validation_batch_size": 1000}
+    began = time.perf_counter()
+    history = model.fit(*train_set, BATCH, brief(epochs, 1), verbose=0, **validation).history
     return model, {
         "parameters": model.count_params(),
         "val_accuracy": history["val_accuracy"][-1],
         "val_loss": history["val_loss"][-1],
         "val_accuracy_by_epoch": [round(a, 4) for a in history["val_accuracy"]],
-        "seconds": round(time.perf_counter() - start, 1),
+        "seconds": round(time.perf_counter() - began, 1),
     }
 
 
+def key(stage, name, rate, seed):
+    return {"stage": stage, "model": name, "tried": f"rate {rate:g}", "seed": seed}
+
+
+def train_seeds(recorder, sets, name, rate, clip):
+    """The figures of a report: all epochs, each seed, and the test images."""
+    *both, test = sets
+    for todo in recorder.todo(key("result", name, rate, seed) for seed in SEEDS):
+        model, figures = train(name, rate, clip, todo["seed"], EPOCHS, *both)
+        accuracy = model.evaluate(*test, 1000, verbose=0)[1]
+        recorder.add(**todo, rate=rate, **figures, test_accuracy=accuracy)
+
+
+def tune(recorder, sets, name):
+    """Choose the learning rate on the validation images, then train with it."""
+    *both, _ = sets
+    for rate in RATES:
+        for todo in recorder.todo([key("selection", name, rate, SELECTION_SEED)]):
+            _, figures = train(name, rate, CLIP, SELECTION_SEED, SELECTION_EPOCHS, *both)
+            recorder.add(**todo, rate=rate, **figures)
+    tried = recorder.runs(stage="selection", model=name)
+    best = max(tried, key=lambda run: run["val_accuracy"])["rate"]
+    train_seeds(recorder, sets, name, best, CLIP)
+
+
 def main():
-    (x_train, y_train), (x_val, y_val), (x_test, y_test) = load_mnist()
+    sets, digest = load()
+    tuned = {"rates": RATES, "clip": CLIP, "selection_epochs": SELECTION_EPOCHS}
     recorder = Recorder(
         __file__,
-        {
-            "train": 55_000,
-            "validation": 5_000,
-            "test": 10_000,
-            "epochs": EPOCHS,
-            "batch": BATCH,
-            "seeds": SEEDS,
-            "article": {"rate": 1e-3, "clip": None},
-            "tuned": {"rates": RATES, "clip": 1.0, "selection_epochs": SELECTION_EPOCHS},
-        },
-        tolerance={"val_accuracy": 0.005, "val_loss": 0.02, "test_accuracy": 0.005},
-        data=array_digest(x_train, y_train, x_val, y_val, x_test, y_test),
+        SIZES | {"seeds": SEEDS, "article": {"rate": 1e-3, "clip": None}, "tuned": tuned},
+        TOLERANCE,
+        data=digest,
     )
-
-    def run(stage, name, rate, clip, seed):
-        key = {"stage": stage, "model": name, "tried": f"rate {rate:g}", "seed": seed}
-        if recorder.done(**key):
-            return
-        scale = 1.0 if name == UNSCALED else 1 / 255
-        sets = [(x_train, y_train), (x_val, y_val), (x_test, y_test)]
-        fit_set, val_set, test_set = ((x.astype("float32") * scale, y) for x, y in sets)
-        epochs = EPOCHS if stage == "result" else SELECTION_EPOCHS
-        model, figures = train(name, rate, clip, seed, epochs, fit_set, val_set)
-        if stage == "result":
-            figures["test_accuracy"] = model.evaluate(*test_set, 1000, verbose=0)[1]
-        recorder.add(**key, rate=rate, **figures)
-
-    def run_fixed(name):
-        for seed in SEEDS:
-            run("result", name, 1e-3, None, seed)
-
     for name in ARTICLE:
-        run_fixed(name)
+        train_seeds(recorder, scaled(sets), name, 1e-3, None)
     for name in TUNED:
-        for rate in RATES:
-            run("selection", name, rate, 1.0, SELECTION_SEED)
-        tried = [
-            r for r in recorder.content["runs"] if r["stage"] == "selection" and r["model"] == name
-        ]
-        best = max(tried, key=lambda r: r["val_accuracy"])["rate"]
-        for seed in SEEDS:
-            run("result", name, best, 1.0, seed)
-    run_fixed(UNSCALED)
+        tune(recorder, scaled(sets), name)
+    train_seeds(recorder, scaled(sets, by=1), UNSCALED, 1e-3, None)
 
 
 if __name__ == "__main__":
-    main()
+    command_line(main)

@@ -1,22 +1,19 @@
-"""How well the chosen weights read what people draw: shifted, scaled, thick, thin, and by strokes.
+"""How well the book's network reads what people draw: shifted, scaled, thick, thin, by strokes.
 
-The weights of the book, weights/mnist_rows.npz, read all 10,000 test images, each changed in one
-way, and 2,000 of them redrawn from their skeletons with the digit microscope's pen. Nothing is
-trained or chosen here.
+``load_weights("digits")`` reads all 10,000 test images, each changed in one way, and 2,000 of them
+redrawn from their skeletons with the digit microscope's pen. Nothing is trained or chosen here.
 """
-
-import pathlib
 
 import numpy as np
 from scipy.ndimage import grey_dilation, grey_erosion
 
-from experiments.common import Recorder, array_digest
+from experiments.common import Recorder, array_digest, brief, command_line
+from experiments.digits.data import load, scaled
 from experiments.instruments.redraw import PEN, prepare, strokes_of
-from grubook.data import load_mnist
 from grubook.images import warp_images
 from grubook.reference import gru_forward
+from grubook.weights import load_weights
 
-WEIGHTS = pathlib.Path(__file__).resolve().parents[1] / "weights" / "mnist_rows.npz"
 SEED = 0
 REDRAWN = 2_000
 CROSS = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], bool)
@@ -36,38 +33,33 @@ CHANGES = {
 
 
 def redraw(x, rng, pen):
-    images = [prepare(strokes_of(255 * image, rng), pen) for image in x[:REDRAWN]]
+    images = [prepare(strokes_of(255 * image, rng), pen) for image in x[: brief(REDRAWN, 10)]]
     return np.array(images, "float32")
 
 
 def right(x, y, weights):
     """The share of images that the network names rightly, in pieces that fit into memory."""
     W, U, b, V, c = weights
-    answers = [(gru_forward(part, W, U, b).h[:, -1] @ V + c).argmax(1) for part in pieces(x)]
+    pieces = (x[start : start + 1000] for start in range(0, len(x), 1000))
+    answers = [(gru_forward(piece, W, U, b).h[:, -1] @ V + c).argmax(1) for piece in pieces]
     return float(np.mean(np.concatenate(answers) == y[: len(x)]))
 
 
-def pieces(x):
-    return (x[start : start + 1000] for start in range(0, len(x), 1000))
-
-
 def main():
-    *_, (x_test, y_test) = load_mnist()
-    weights = list(np.load(WEIGHTS).values())
+    *_, test = load()[0]
+    weights = list(load_weights("digits").values())
     recorder = Recorder(
         __file__,
-        {"seed": SEED, "images": len(x_test), "redrawn": REDRAWN, "pen": PEN},
+        {"seed": SEED, "images": len(test[0]), "redrawn": REDRAWN, "pen": PEN},
         tolerance={"accuracy": 0.003},
-        data=array_digest(x_test, y_test, *weights),
+        data=array_digest(*test, *weights),
     )
-    x = x_test.astype("float32") / 255
+    [(x, y)] = scaled([test])
     for name, change in CHANGES.items():
-        if recorder.done(digits=name):
-            continue
-        changed = change(x, np.random.default_rng(SEED))
-        share = right(changed, y_test, weights)
-        recorder.add(digits=name, seed=SEED, images=len(changed), accuracy=share)
+        for key in recorder.todo([{"digits": name, "seed": SEED}]):
+            changed = change(x, np.random.default_rng(SEED))
+            recorder.add(**key, images=len(changed), accuracy=right(changed, y, weights))
 
 
 if __name__ == "__main__":
-    main()
+    command_line(main)

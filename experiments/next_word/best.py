@@ -1,83 +1,50 @@
 """The best next-word GRU: 256 units, one matrix for the embedding and the output.
 
-`next_word_select` found that this size beats the article's, and that masks drawn for every token
-cost more time than all the rest of the training. Here one mask serves all tokens of a window (Gal
-and Ghahramani 2016, arXiv:1512.05287). How much is dropped is chosen here, at full length: each
+`select` found that this size beats the article's, and that masks drawn for every token cost more
+time than all the rest of the training. Here one mask serves all tokens of a window (Gal and
+Ghahramani 2016, arXiv:1512.05287). How much is dropped is chosen here, at full length: each
 candidate trains with the first seed, and the one with the lowest perplexity on the validation
 reviews trains with the other seeds. So is the weight of the 5-gram beside it. The test reviews are
 read once by each network, after training, and choose nothing. The weights of the chosen
-candidate's first seed are kept, rounded to 8 bits: weights/next_word.npz
-(`next_word_data.load_weights`).
-
-    python experiments/next_word/best.py [N]    make at most N new runs (all, if left out)
+candidate's first seed are kept, rounded to 8 bits: ``load_weights("next_word")``.
 """
 
-import sys
 import time
 
-from experiments.common import Recorder, array_digest, code_digest
-from experiments.next_word.data import WEIGHTS, load_weights, prepare, quantise
-from experiments.next_word.models import (
-    NextWord,
-    compile_with,
-    figures,
-    keras,
-    measure,
-    np,
-    perplexity,
-    say,
-    stream,
-    train_epoch,
-    unigram,
-)
-from experiments.next_word.models import __file__ as shared
-from grubook.ngrams import KneserNey
+import keras
+import numpy as np
 
-NETWORK = {
-    "width": 256,
-    "units": 256,
-    "start": 0.1,
-    "tied": True,
-    "scale": 4.0,
-    "dropout": [0.0, 0.0, 0.0],
-    "carry": True,
-    "batch": 128,
-    "window": 32,
-    "head": 512,
-    "sample": 512,
-}
-RATE, CLIP, EPOCHS = 4e-3, 1.0, 5
+from experiments.common import Recorder, command_line
+from experiments.next_word.data import digest, few, prepare
+from experiments.next_word.models import NextWord, count, figures, measure, train
+from experiments.next_word.select import LARGE
+from grubook.ngrams import KneserNey
+from grubook.weights import dequantize, quantize
+
+NETWORK = LARGE | {"dropout": [0.0, 0.0, 0.0]}
+RECIPE = {"rate": 4e-3, "clip": 1.0, "epochs": 5}
 CANDIDATES = {"dropout 0.2, 0.3": (0.2, 0.3), "dropout 0.1, 0.15": (0.1, 0.15)}
 SEEDS = [0, 1, 2]
 REVIEWS = 400  # validation reviews read after each epoch
+PERPLEXITIES = ["val", "test", "mixed_val", "mixed_test", "rounded_test"]
+TOLERANCE = (
+    {f"{side}_perplexity": 1.0 for side in PERPLEXITIES}
+    | {f"{side}_top{k}": 0.004 for side in ("val", "test", "rounded_test") for k in (1, 5)}
+    | {f"five_gram_{side}_perplexity": 0.01 for side in ("val", "test")}
+    | {"share": 0.1}
+)
 
 
 class OneMask(NextWord):
     """`NextWord` whose states, too, are dropped by one mask for all tokens of a window."""
 
-    def __init__(self, dropout, frequency):
-        before, after = dropout
-        super().__init__(NETWORK | {"dropout": [before, 0.0, 0.0]}, frequency)
+    def __init__(self, settings, frequency):
+        before, _, after = settings["dropout"]
+        super().__init__(settings | {"dropout": [before, 0.0, 0.0]}, frequency)
         self.drop = keras.layers.SpatialDropout1D(after)
 
     def call(self, x, training=None):
         return self.drop(self.body(x, training=training), training=training)
-
-
-def train(dropout, seed, reviews, val):
-    """Train; return the weights, each epoch's training loss, and val's perplexity after each."""
-    keras.utils.set_random_seed(seed)
-    model = OneMask(dropout, unigram(reviews))
-    window, batch = NETWORK["window"], NETWORK["batch"]
-    updates = sum(map(len, reviews)) // (batch * window) * EPOCHS
-    compile_with(model, RATE, updates, CLIP)
-    rng, losses, curve = np.random.default_rng(seed), [], []
-    for _ in range(EPOCHS):
-        model.gru.reset_state()
-        losses.append(train_epoch(model, *stream(reviews, rng, batch, window, carry=True)))
-        curve.append(perplexity(model.arrays(), val))
-        say(dropout, "seed", seed, "epoch", len(curve), "loss", losses[-1], "val", curve[-1])
-    return model.arrays(), losses, curve
 
 
 def mixtures(gru, n_gram):
@@ -87,13 +54,13 @@ def mixtures(gru, n_gram):
     return shares, [float(np.exp(-np.log(s * p + (1 - s) * q).mean())) for s in shares]
 
 
-def report(weights, val, test, n_gram):
-    """The figures of a network of the chosen candidate, alone and beside the 5-gram."""
+def beside(weights, val, test, n_gram):
+    """The figures of the 5-gram, and of both models mixed as the validation reviews chose."""
     from_gru = [measure(weights, side)[0] for side in (val, test)]
     from_n_gram = [np.concatenate([n_gram.log_probabilities(r) for r in s]) for s in (val, test)]
     shares, by_share = mixtures(from_gru[0], from_n_gram[0])
     best = int(np.argmin(by_share))
-    return figures(weights, test, "test") | {
+    return {
         "five_gram_val_perplexity": by_share[0],
         "five_gram_test_perplexity": float(np.exp(-from_n_gram[1].mean())),
         "share": float(shares[best]),
@@ -102,55 +69,47 @@ def report(weights, val, test, n_gram):
     }
 
 
+def run(recorder, vocabulary, sides, n_gram, candidate, seed):
+    """Train and measure one network; keep the best one of the first seed."""
+    began, (reviews, val, test) = time.process_time(), sides
+    before, after = CANDIDATES[candidate]
+    network = NETWORK | {"dropout": [before, 0.0, after]}
+    weights, losses, curve = train(network, RECIPE, seed, reviews, val[:REVIEWS], OneMask)
+    found = figures(weights, val, "val") | figures(weights, test, "test")
+    found |= beside(weights, val, test, n_gram) | {"parameters": count(weights)}
+    others = [run["val_perplexity"] for run in recorder.runs()]
+    if seed == SEEDS[0] and found["val_perplexity"] < min(others, default=np.inf):
+        rounded = quantize(weights)
+        words = np.array(vocabulary.words)
+        np.savez_compressed(recorder.beside("next_word.npz"), words=words, **rounded)
+        found |= figures(dequantize(rounded), test, "rounded_test")
+    found |= {"by_epoch": [reached for _, reached in curve], "losses": losses}
+    return found | {"seconds": round(time.process_time() - began, 1)}
+
+
 def main():
-    vocabulary, reviews, val, test = prepare()
+    vocabulary, *sides = prepare()
     recorder = Recorder(
         __file__,
         {
             "network": NETWORK,
-            "recipe": {"rate": RATE, "clip": CLIP, "epochs": EPOCHS},
+            "recipe": RECIPE,
             "candidates": CANDIDATES,
             "seeds": SEEDS,
             "reviews_of_curve": REVIEWS,
-            "shared_code": code_digest(shared),
         },
-        tolerance={f"{side}_perplexity": 1.0 for side in ("val", "test", "mixed_test")}
-        | {f"{side}_top{k}": 0.004 for side in ("val", "test") for k in (1, 5)}
-        | {"mixed_val_perplexity": 1.0, "rounded_test_perplexity": 1.0, "share": 0.1}
-        | {"rounded_test_top1": 0.004, "rounded_test_top5": 0.004}
-        | {"five_gram_val_perplexity": 0.01, "five_gram_test_perplexity": 0.01},
-        data=array_digest(*map(np.concatenate, (reviews, val, test))),
+        TOLERANCE,
+        data=digest(*sides),
     )
-    n_gram = KneserNey(reviews, 5, len(vocabulary))
-    runs = recorder.content["runs"]
-
-    def chosen():
-        return min((run for run in runs if run["seed"] == 0), key=lambda run: run["val_perplexity"])
-
-    made, at_most = 0, int(sys.argv[1]) if len(sys.argv) > 1 else None
-    for name, seed in [(name, 0) for name in CANDIDATES] + [(None, seed) for seed in SEEDS[1:]]:
-        name = name or chosen()["candidate"]
-        if recorder.done(candidate=name, seed=seed) or made == at_most:
-            continue
-        made += 1
-        start = time.process_time()
-        weights, losses, curve = train(CANDIDATES[name], seed, reviews, val[:REVIEWS])
-        run = {
-            "candidate": name,
-            "seed": seed,
-            "parameters": sum(a.size for n, a in weights.items() if n != "scale"),
-            **figures(weights, val, "val"),
-            **report(weights, val, test, n_gram),
-            "by_epoch": curve,
-            "losses": losses,
-            "seconds": round(time.process_time() - start, 1),
-        }
-        others = [run["val_perplexity"] for run in runs]
-        if seed == 0 and run["val_perplexity"] < min(others, default=np.inf):
-            np.savez_compressed(WEIGHTS, words=np.array(vocabulary.words), **quantise(weights))
-            run |= figures(load_weights()[0], test, "rounded_test")
-        recorder.add(**run)
+    sides = few(*sides)
+    n_gram = KneserNey(sides[0], 5, len(vocabulary))
+    for key in recorder.todo({"candidate": name, "seed": SEEDS[0]} for name in CANDIDATES):
+        recorder.add(**key, **run(recorder, vocabulary, sides, n_gram, **key))
+    first = recorder.runs(seed=SEEDS[0])
+    chosen = min(first, key=lambda run: run["val_perplexity"])["candidate"]
+    for key in recorder.todo({"candidate": chosen, "seed": seed} for seed in SEEDS[1:]):
+        recorder.add(**key, **run(recorder, vocabulary, sides, n_gram, **key))
 
 
 if __name__ == "__main__":
-    main()
+    command_line(main)

@@ -1,6 +1,6 @@
 """The next-word networks of these experiments: building, training and measuring them.
 
-Not an experiment: it has no results file. Two things are made differently from a chapter's
+Two things are made differently from a chapter's
 `compile` and `fit`, for speed alone.
 
 - The loss holds the logits of a few dozen tokens at a time instead of those of a whole batch
@@ -14,18 +14,11 @@ Not an experiment: it has no results file. Two things are made differently from 
 Measuring needs no TensorFlow: every review is read from its own beginning, without padding.
 """
 
-import os
-import sys
-import time
-
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_NUM_INTEROP_THREADS", "4")
-
 import keras
 import numpy as np
 import tensorflow as tf
 
+from experiments.common import brief, say, warm_up_and_cosine
 from grubook.text import EOS
 
 VOCABULARY = 10_000
@@ -176,18 +169,15 @@ def stream(reviews, rng, batch, window, carry):
     return x.reshape(-1, window), y.reshape(-1, window)
 
 
-def compile_with(model, rate, updates, clip, decay=None, execute=50):
+def compile_with(model, rate, updates=None, clip=None, execute=50):
     """Adam at a constant rate, or (``updates``) warming up over 5 % of them, then along a cosine.
 
     ``execute``: updates in one call of the compiled function.
     """
     if updates:
-        warm_up = updates // 20
-        rate = keras.optimizers.schedules.CosineDecay(
-            0.0, updates - warm_up, warmup_target=rate, warmup_steps=warm_up
-        )
-    optimizer = keras.optimizers.Adam(rate, global_clipnorm=clip, weight_decay=decay)
-    model.compile(optimizer, jit_compile=True, steps_per_execution=execute)
+        rate = warm_up_and_cosine(rate, updates)
+    optimizer = keras.optimizers.Adam(rate, global_clipnorm=clip)
+    model.compile(optimizer, jit_compile=brief(True, False), steps_per_execution=execute)
 
 
 def train_epoch(model, x, y):
@@ -197,35 +187,38 @@ def train_epoch(model, x, y):
     return float(model.fit(data, epochs=1, verbose=0, shuffle=False).history["loss"][-1])
 
 
-def train(settings, recipe, seed, reviews, val, every=1):
+def train(settings, recipe, seed, reviews, val, network=NextWord):
     """Train one network from the unigram on: its output bias starts at the words' log frequencies.
 
     Args:
-        settings: as in `NextWord`.
-        recipe: dict of ``rate`` (the peak), ``epochs``, ``clip``, ``decay``.
+        settings: as in `NextWord`, with ``carry``.
+        recipe: dict of ``rate`` (the peak), ``epochs`` and ``clip``.
         seed: of the start, the streams and the dropout.
         reviews, val: encoded reviews; val is read after each epoch.
-        every: epochs between two readings of val; the last epoch is always read.
+        network: `NextWord` or a class like it.
 
     Returns:
         tuple: the weights (dict of arrays), the training loss of each epoch, and val's perplexity
         as a list of (epoch, perplexity).
     """
     keras.utils.set_random_seed(seed)
-    model = NextWord(settings, unigram(reviews))
-    tokens = sum(map(len, reviews))
-    updates = tokens // (settings["batch"] * settings["window"]) * recipe["epochs"]
-    compile_with(model, recipe["rate"], updates, recipe["clip"], recipe["decay"])
+    model = network(settings, unigram(reviews))
+    batch, window = settings["batch"], settings["window"]
+    epochs = brief(recipe["epochs"], 1)
+    updates = sum(map(len, reviews)) // (batch * window) * epochs
+    compile_with(model, recipe["rate"], updates, recipe["clip"])
     rng, losses, curve = np.random.default_rng(seed), [], []
-    for epoch in range(1, recipe["epochs"] + 1):
-        if settings["carry"]:
-            model.gru.reset_state()
-        x, y = stream(reviews, rng, settings["batch"], settings["window"], settings["carry"])
-        losses.append(train_epoch(model, x, y))
-        if epoch % every == 0 or epoch == recipe["epochs"]:
-            curve.append((epoch, perplexity(model.arrays(), val)))
-            say("seed", seed, "epoch", epoch, "loss", round(losses[-1], 4), "val", curve[-1][1])
+    for epoch in range(1, epochs + 1):
+        model.gru.reset_state()
+        losses.append(train_epoch(model, *stream(reviews, rng, batch, window, carry=True)))
+        curve.append((epoch, perplexity(model.arrays(), val)))
+        say("seed", seed, "epoch", epoch, "loss", round(losses[-1], 4), "val", curve[-1][1])
     return model.arrays(), losses, curve
+
+
+def count(weights):
+    """How many trained numbers there are."""
+    return sum(array.size for name, array in weights.items() if name != "scale")
 
 
 def _sigmoid(x):
@@ -291,8 +284,3 @@ def figures(weights, reviews, prefix):
         f"{prefix}_top1": float((rank < 1).mean()),
         f"{prefix}_top5": float((rank < 5).mean()),
     }
-
-
-def say(*words):
-    """A progress line, so that a long run can be watched."""
-    print(time.strftime("%H:%M:%S"), *words, file=sys.stderr, flush=True)

@@ -9,47 +9,27 @@ Recorded at several points: the perplexity on 150 validation reviews; on one fix
 of the gradient of each layer's weights; and of the hidden state, over tokens and units, its root
 mean square deviation from its mean (`state_spread`: small where all contexts look the same to the
 output layer) and the root mean square of that mean (`state_mean`: 1 where every unit is saturated).
-
-    python experiments/next_word/plateau.py [N]    make at most N new runs (all, if left out)
 """
 
-import os
-import sys
+import itertools
 import time
-
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_NUM_INTEROP_THREADS", "4")
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments.common import Recorder, array_digest, code_digest
-from experiments.next_word.data import prepare
+from experiments.common import Recorder, brief, command_line, say
+from experiments.next_word.article import WRITTEN
+from experiments.next_word.data import digest, few, prepare
 from experiments.next_word.models import (
     NextWord,
     compile_with,
     perplexity,
-    say,
     stream,
     train_epoch,
     unigram,
 )
 
-ARTICLE = {
-    "width": 64,
-    "units": 64,
-    "start": None,
-    "tied": False,
-    "scale": 1.0,
-    "dropout": [0.0, 0.0, 0.0],
-    "carry": False,
-    "batch": 32,
-    "window": 40,
-    "head": 0,
-    "sample": 0,
-}
 POINTS = [0, 25, 50, 100, 150]  # updates
 REVIEWS = 150
 NARROW, WIDE = "uniform within 0.05", "normal, 0.5"
@@ -85,64 +65,68 @@ def restart(model, start, bias, rate, seed):
         variable.assign(np.zeros(variable.shape))
     model.optimizer.learning_rate = rate
     keras.utils.set_random_seed(seed)
-    begun = NextWord(ARTICLE | {"start": 0.5 if start == WIDE else None}, bias)
+    begun = NextWord(WRITTEN | {"start": 0.5 if start == WIDE else None}, bias)
     model.set_weights(begun.get_weights())
+
+
+def follow(model, windows, fixed, val):
+    """Train a started model from point to point, and measure it at each."""
+    x, y = windows
+    curve, norms, spread, mean = [], {}, [], []
+    for before, point in zip([0, *POINTS], brief(POINTS, [0, 2]), strict=False):
+        if point:
+            part = slice(32 * before, 32 * point)
+            train_epoch(model, x[part], y[part])
+        curve.append(perplexity(model.arrays(), val))
+        now, *state = gradients(model, *fixed)
+        spread.append(state[0])
+        mean.append(state[1])
+        for layer, norm in now.items():
+            norms.setdefault(layer, []).append(norm)
+        say("updates", point, "val", curve[-1], "h", *state)
+    return {
+        "val_perplexity": curve[-1],
+        "curve": curve,
+        "gradient_norms": norms,
+        "state_spread": spread,
+        "state_mean": mean,
+    }
+
+
+def compiled():
+    model = NextWord(WRITTEN)
+    compile_with(model, 1e-3, execute=25)
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def main():
     _, train, val, test = prepare()
-    val_sample = val[:REVIEWS]
-    frequency = unigram(train)
+    val_sample, frequency = val[:REVIEWS], unigram(train)
     words = np.concatenate(val_sample)
     recorder = Recorder(
         __file__,
         {
-            "architecture": ARTICLE,
+            "architecture": WRITTEN,
             "points": POINTS,
             "validation_reviews": REVIEWS,
             "validation_tokens": len(words),
             "unigram_perplexity": float(np.exp(-np.log(frequency[words]).mean())),
-            "shared_code": code_digest(sys.modules["next_word_models"].__file__),
         },
         tolerance={"val_perplexity": 20.0},
-        data=array_digest(*map(np.concatenate, (train, val, test))),
+        data=digest(train, val, test),
     )
-    x_fixed, y_fixed = stream(train, np.random.default_rng(100), 32, 40, carry=False)
-    model = NextWord(ARTICLE)
-    compile_with(model, 1e-3, updates=None, clip=None, execute=25)
-    model.optimizer.build(model.trainable_variables)
-    keys = ("start", "bias", "rate", "seed")
-    runs = [(*start, rate, seed) for seed in SEEDS for rate in RATES for start in STARTS]
-    todo = [run for run in runs if not recorder.done(**dict(zip(keys, run, strict=True)))]
-    for start, bias, rate, seed in todo[: int(sys.argv[1]) if len(sys.argv) > 1 else None]:
+    fixed = [a[:32] for a in stream(train, np.random.default_rng(100), 32, 40, carry=False)]
+    model = compiled()
+    runs = itertools.product(SEEDS, RATES, STARTS)
+    keys = [{"start": s, "bias": b, "rate": rate, "seed": seed} for seed, rate, (s, b) in runs]
+    for key in recorder.todo(keys):
         began = time.process_time()
-        restart(model, start, None if bias == "zeros" else frequency, rate, seed)
-        x, y = stream(train, np.random.default_rng(seed), 32, 40, carry=False)
-        curve, norms, spread, mean = [], {}, [], []
-        for k, point in enumerate(POINTS):
-            if k:
-                part = slice(32 * POINTS[k - 1], 32 * point)
-                train_epoch(model, x[part], y[part])
-            curve.append(perplexity(model.arrays(), val_sample))
-            now, *state = gradients(model, x_fixed[:32], y_fixed[:32])
-            spread.append(state[0])
-            mean.append(state[1])
-            for layer, norm in now.items():
-                norms.setdefault(layer, []).append(norm)
-            say(start, bias, rate, seed, "updates", point, "val", curve[-1], "h", *state)
-        recorder.add(
-            start=start,
-            bias=bias,
-            rate=rate,
-            seed=seed,
-            val_perplexity=curve[-1],
-            curve=curve,
-            gradient_norms=norms,
-            state_spread=spread,
-            state_mean=mean,
-            seconds=round(time.process_time() - began, 1),
-        )
+        restart(model, **key | {"bias": None if key["bias"] == "zeros" else frequency})
+        windows = stream(train, np.random.default_rng(key["seed"]), 32, 40, carry=False)
+        found = follow(model, windows, fixed, *few(val_sample))
+        recorder.add(**key, **found, seconds=round(time.process_time() - began, 1))
 
 
 if __name__ == "__main__":
-    main()
+    command_line(main)

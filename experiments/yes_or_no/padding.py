@@ -6,21 +6,16 @@ starting weights for a seed, the same batches. What is read is the area under th
 validation reviews, half of them positive, after each epoch; the test reviews are not used.
 """
 
-import os
+import itertools
 import time
-
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from experiments.common import Recorder, array_digest
-from grubook.data import fetch
-from grubook.data.reviews import load_reviews
-from grubook.data.splits import duplicate_groups, split_groups
-from grubook.text import Vocabulary, clean, tokenize
+from experiments.common import Recorder, array_digest, brief, command_line
+from experiments.yes_or_no.data import prepare
+from grubook.text import Vocabulary
 
 WORDS, SEEDS = 40, [0, 1, 2]
 # A mask makes the length irrelevant: the two ends are enough to show it.
@@ -28,24 +23,15 @@ LENGTHS = {False: [40, 45, 50, 60, 100, 200], True: [40, 200]}
 ENTRIES, WIDTH, UNITS, RATE, BATCH, EPOCHS = 3000, 32, 64, 2e-3, 64, 4
 
 
-def prepare():
-    """Integers of the words (a list) and labels for training and validation, half positive."""
-    frame = load_reviews(fetch("amazon_reviews_2023")["amazon_reviews.jsonl.gz"])
-    frame = frame[frame["stars"] != 3]
-    words = [tokenize(clean(text)) for text in frame["text"]]
-    long_enough = [i for i in range(len(words)) if len(words[i]) >= 5]
-    groups = duplicate_groups([words[i] for i in long_enough])
-    kept = [i for k, i in enumerate(long_enough) if groups[k] == k]
-    words = [words[i] for i in kept]
-    positive = (frame["stars"] > 3).to_numpy()[kept]
-    train, validation, _ = split_groups(range(len(kept)), seed=0)
-    vocabulary = Vocabulary.from_tokens([words[i] for i in train], ENTRIES)
+def half_and_half(words, positive, n, vocabulary):
+    """Integers of the first words of n negative and n positive reviews, and their labels."""
+    rows = np.sort(np.concatenate([np.flatnonzero(positive == side)[:n] for side in (False, True)]))
+    return [vocabulary.encode(words[i][:WORDS]) for i in rows], positive[rows].astype("float32")
 
-    def half_and_half(rows, n):
-        rows = np.sort(np.concatenate([rows[positive[rows] == side][:n] for side in (False, True)]))
-        return [vocabulary.encode(words[i][:WORDS]) for i in rows], positive[rows].astype("float32")
 
-    return half_and_half(train, 1600), half_and_half(validation, 350)
+def padded(ids, length=WORDS, side="right"):
+    padding = {"right": "post", "left": "pre"}[side]
+    return keras.utils.pad_sequences(ids, maxlen=length, padding=padding)
 
 
 def train(x, y, x_val, y_val, masked, seed):
@@ -61,11 +47,11 @@ def train(x, y, x_val, y_val, masked, seed):
     model.compile(
         keras.optimizers.Adam(RATE),
         keras.losses.BinaryCrossentropy(from_logits=True),
-        jit_compile=True,
+        jit_compile=brief(True, False),
         steps_per_execution=50,
     )
     aucs, losses, start = [], [], time.perf_counter()
-    for _ in range(EPOCHS):
+    for _ in range(brief(EPOCHS, 1)):
         losses += model.fit(x, y, BATCH, epochs=1, verbose=0).history["loss"]
         scores = model.predict(x_val, batch_size=len(x_val), verbose=0)[:, 0]
         aucs.append(float(roc_auc_score(y_val, scores)))
@@ -78,8 +64,10 @@ def train(x, y, x_val, y_val, masked, seed):
 
 
 def main():
-    (ids, y), (ids_val, y_val) = prepare()
-    padded = {"maxlen": WORDS, "padding": "post"}
+    training, validation, _ = prepare()
+    vocabulary = Vocabulary.from_tokens(training[0], ENTRIES)
+    ids, y = half_and_half(*training, 1600, vocabulary)
+    ids_val, y_val = half_and_half(*validation, 350, vocabulary)
     recorder = Recorder(
         __file__,
         {
@@ -98,35 +86,18 @@ def main():
         },
         # A run near the length where learning stops may fall to either side of it.
         tolerance={"auc": 0.1},
-        data=array_digest(
-            keras.utils.pad_sequences(ids, **padded),
-            y,
-            keras.utils.pad_sequences(ids_val, **padded),
-            y_val,
-        ),
+        data=array_digest(padded(ids), y, padded(ids_val), y_val),
     )
-    for seed in SEEDS:
-        for side in ("right", "left"):
-            for masked, lengths in LENGTHS.items():
-                for length in lengths:
-                    key = {
-                        "length": length,
-                        "side": side,
-                        "masked": masked,
-                        "seed": seed,
-                    }
-                    if recorder.done(**key):
-                        continue
-                    x, x_val = (
-                        keras.utils.pad_sequences(
-                            one,
-                            maxlen=length,
-                            padding="post" if side == "right" else "pre",
-                        )
-                        for one in (ids, ids_val)
-                    )
-                    recorder.add(**key, **train(x, y, x_val, y_val, masked, seed))
+    n = brief(None, 128)
+    cases = [(length, masked) for masked, lengths in LENGTHS.items() for length in lengths]
+    keys = [
+        {"length": length, "side": side, "masked": masked, "seed": seed}
+        for seed, side, (length, masked) in itertools.product(SEEDS, ("right", "left"), cases)
+    ]
+    for key in recorder.todo(keys):
+        x, x_val = (padded(one, key["length"], key["side"])[:n] for one in (ids, ids_val))
+        recorder.add(**key, **train(x, y[:n], x_val, y_val[:n], key["masked"], key["seed"]))
 
 
 if __name__ == "__main__":
-    main()
+    command_line(main)
