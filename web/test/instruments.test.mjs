@@ -4,16 +4,16 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { answerOf, knownFrom, makeReader, prepare } from "../instruments/digit_microscope.js";
-import { PRESETS, run, STEPS, step, toPosition, toWeight } from "../instruments/gate_explorer.js";
+import { answerOf, imagesOf, knownFrom, makeReader, unitsByGate } from "../gru/digit_reader.js";
+import { PEN, prepare, SIDE } from "../gru/strokes.js";
+import { accept, cutTyped } from "../gru/typing.js";
+import { run, step } from "../gru/unit.js";
+import { toPosition, toWeight } from "../instruments/lib/gate_controls.js";
+import { PRESETS, STEPS } from "../instruments/lib/gate_presets.js";
 
-import {
-  accept, draw, makeModel, makeReading, probabilitiesOf, suggest, tokensOf,
-} from "../instruments/review_autocomplete.js";
-
-const script = fileURLToPath(new URL("instruments_vectors.py", import.meta.url));
-const output = execFileSync("python", [script], { maxBuffer: 2 ** 26 });
-const vectors = JSON.parse(output);
+const command = ["-m", "web.test.instruments_vectors"];
+const cwd = fileURLToPath(new URL("../..", import.meta.url));
+const vectors = JSON.parse(execFileSync("python", command, { cwd, maxBuffer: 2 ** 26 }));
 
 function close(found, wanted, tolerance, what) {
   assert.equal(found.length, wanted.length, what);
@@ -39,11 +39,11 @@ test("held gates are the theory chapter's table", () => {
   }
 });
 
-const states = (name) => run(PRESETS[name].signal, PRESETS[name]);
+const states = (name) => run(PRESETS[name].signal, PRESETS[name].weights);
 
 test("remember: the state is what was loud, until the next loud value", () => {
   const steps = states("remember");
-  const { signal, W } = PRESETS.remember;
+  const { signal, weights: { W } } = PRESETS.remember;
   const loud = signal.flatMap((x, t) => (x > 0.5 ? [t] : []));
   assert.equal(loud.length, 3);
   loud.forEach((t, i) => {
@@ -71,7 +71,7 @@ test("count: the state tells how many events there were", () => {
 });
 
 test("restart: with the reset gate held open nothing starts again", () => {
-  const { signal, ...weights } = PRESETS.restart;
+  const { signal, weights } = PRESETS.restart;
   const marks = signal.flatMap((x, t) => (x < 0 ? [t] : []));
   for (const t of marks) {
     assert.ok(run(signal, weights)[t].h < 0);
@@ -88,6 +88,10 @@ test("a slider's position and its weight belong together", () => {
   assert.equal(toWeight(1), 30);
   assert.equal(Object.is(toWeight(0), 0), true);
   for (let p = -99; p <= 100; p++) assert.ok(toWeight(p / 100) > toWeight((p - 1) / 100));
+});
+
+test("the drawing's pen and frame are the experiment's", () => {
+  assert.deepEqual([SIDE, PEN], vectors.frame);
 });
 
 test("a drawing is prepared as in NumPy, whatever was drawn", () => {
@@ -118,76 +122,43 @@ test("when did it know: the first row from which the answer stays", () => {
   assert.equal(knownFrom([1, 2, 3].map(say)), 3);
 });
 
-test("a text is cut into the tokens that Python cuts it into", () => {
-  for (const { text, tokens } of vectors.texts) {
-    const found = tokensOf(text);
-    assert.deepEqual(found.map((one) => one.token), tokens);
-    for (const { token, start, end } of found) {
-      const alone = tokensOf(text.slice(start, end)).map((one) => one.token);
-      // A capital sigma's small letter depends on what stands before it.
-      assert.equal(alone.join().replaceAll("ς", "σ"), token.replaceAll("ς", "σ"), text);
-    }
-  }
+test("the units are shown from the one that keeps least, over all readings", () => {
+  const readings = [[[0.5, 0.2, 0.9], [0.1, 0.1, 0.9]], [[0.9, 0.1, 0.2]]];
+  assert.deepEqual(unitsByGate(readings.map((steps) => steps.map((z) => ({ z })))), [1, 0, 2]);
 });
 
-test("surprise and next words are the reference's, whatever was typed before", () => {
-  const { file, text, tokens, surprises, probabilities } = vectors.words;
-  const model = makeModel(file);
-  const ids = tokens.map(model.idOf);
-  assert.deepEqual(tokensOf(text).map((one) => one.token), tokens);
-  const reading = makeReading(model);
-  for (const detour of [[], [5, 6, 7], ids.slice(0, 4), [...ids.slice(0, 3), 1], [...ids, 4, 4]]) {
-    reading.set(detour);
-    assert.ok(reading.work(1e6));
-    reading.set(ids);
-    assert.ok(reading.work(1e6));
-    close(reading.surprises, surprises, 1e-4, "surprise");
-    close(probabilitiesOf(reading.scores()), probabilities, 1e-5, "probability");
-  }
+test("examples are bytes of ink, one image after the other", () => {
+  const bytes = Uint8Array.from({ length: 2 * SIDE * SIDE }, (_, i) => i % 251);
+  const images = imagesOf({ images: Buffer.from(bytes).toString("base64"), labels: [4, 2] });
+  assert.equal(images.length, 2);
+  images.forEach((image, n) => {
+    close(image, Array.from({ length: SIDE * SIDE }, (_, i) => bytes[n * SIDE * SIDE + i] / 255), 1e-7, "ink");
+  });
 });
 
-test("reading goes on where it stopped", () => {
-  const model = makeModel(vectors.words.file);
-  const reading = makeReading(model);
-  reading.set(Array.from({ length: 3000 }, (_, i) => 3 + (i % 5)));
-  assert.equal(reading.work(0), false);
-  let slices = 1;
-  while (!reading.work(1)) slices++;
-  assert.equal(reading.surprises.length, 3000);
-  assert.ok(slices > 1);
-});
-
-test("a temperature sharpens or levels", () => {
-  const scores = Float32Array.from([0, 1, 2, 3]);
-  const [cold, one, hot] = [0.5, 1, 2].map((temperature) => probabilitiesOf(scores, temperature));
-  for (const p of [cold, one, hot]) assert.ok(Math.abs(p.reduce((a, b) => a + b) - 1) < 1e-6);
-  assert.ok(cold[3] > one[3] && one[3] > hot[3]);
-  assert.ok(Math.abs(cold[3] / cold[2] - Math.exp(2)) < 1e-4);
-});
-
-test("suggestions begin with what was typed, the likeliest first, and are words", () => {
-  const model = makeModel(vectors.words.file);
-  const p = [0.9, 0.9, 0.9, 0.1, 0.05, 0.2, 0.3, 0.01, 0.02, 0.04, 0.06];
-  const found = (begun, n) => suggest(model, p, begun, n).map(({ word }) => word);
-  assert.deepEqual(found("", 3), ["is", "boxes", "the"]);
-  assert.deepEqual(found("box", 5), ["boxes", "boxy", "box"]);
-  assert.deepEqual(found("zebra", 5), []);
-});
-
-test("words drawn by chance come as often as their probability says", () => {
-  const model = makeModel(vectors.words.file);
-  const p = [0.2, 0.1, 0.1, 0.3, 0.3, 0, 0, 0, 0, 0, 0];
-  const found = Array.from({ length: 1000 }, (_, i) => draw(model, p, i / 1000));
-  assert.equal(found.filter((word) => word === "the").length, 500);
-  assert.equal(found.filter((word) => word === "box").length, 500);
+test("a word at the end is open until something follows it", () => {
+  const cut = (text) => {
+    const { finished, open } = cutTyped(text);
+    return [finished.map(({ token }) => token).join(), open?.token];
+  };
+  assert.deepEqual(cut(""), ["", undefined]);
+  assert.deepEqual(cut("I lo"), ["i", "lo"]);
+  assert.deepEqual(cut("I love "), ["i,love", undefined]);
+  assert.deepEqual(cut("I love it!"), ["i,love,it,!", undefined]);
+  assert.deepEqual(cut("5"), ["", "5"]);
 });
 
 test("an accepted word gets the spaces and the capital that belong there", () => {
-  assert.equal(accept("", "", "the"), "The ");
-  assert.equal(accept("I love ", "", "it"), "I love it ");
-  assert.equal(accept("I love", "", "it"), "I love it ");
-  assert.equal(accept("I lo", "lo", "love"), "I love ");
-  assert.equal(accept("I love it ", "", "."), "I love it. ");
-  assert.equal(accept("I love it. ", "", "the"), "I love it. The ");
-  assert.equal(accept("and ", "", "i'm"), "and I'm ");
+  for (const [text, word, wanted] of [
+    ["", "the", "The "],
+    ["I love ", "it", "I love it "],
+    ["I lo", "love", "I love "],
+    ["the cafe\u0301", "café", "the café "],
+    ["I love it ", ".", "I love it. "],
+    ["I love it.", "the", "I love it. The "],
+    ["I love it. ", "the", "I love it. The "],
+    ["so, ", "the", "so, the "],
+    ["and ", "i'm", "and I'm "],
+    ["and ", "it", "and it "],
+  ]) assert.equal(accept(text, word), wanted);
 });

@@ -13,16 +13,6 @@ export function svg(tag, attributes = {}, ...children) {
   return finish(document.createElementNS(SVG, tag), attributes, children);
 }
 
-/** Make a button. */
-export function button(text, onclick) {
-  return el("button", { type: "button", onclick }, text);
-}
-
-/** A share, from 0 to 1, in words. */
-export function percent(share) {
-  return `${Math.round(100 * share)} %`;
-}
-
 function finish(node, properties, children) {
   for (const [name, value] of Object.entries(properties)) {
     if (name in node && node.namespaceURI !== SVG) node[name] = value;
@@ -32,14 +22,40 @@ function finish(node, properties, children) {
   return node;
 }
 
+/** Make a button. */
+export function button(text, onclick) {
+  return el("button", { type: "button", onclick }, text);
+}
+
+/** Make a slider. */
+export function slider(ariaLabel, [min, max, step], value) {
+  return el("input", { type: "range", ariaLabel, min, max, step, value });
+}
+
+/** Make a group that has a name for screen readers. */
+export function group(className, ariaLabel, ...children) {
+  return el("div", { className, role: "group", ariaLabel }, ...children);
+}
+
+/** A share, from 0 to 1, in words. */
+export function percent(share) {
+  return `${Math.round(100 * share)} %`;
+}
+
+export function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value));
+}
+
 /** Build the instrument of this name wherever the page has a place for it. The static figure stays
-    in the page, for print; build(root) gets an empty element that screens show in its stead. */
-export function place(name, build) {
-  if (typeof document === "undefined") return; // a unit test imports the arithmetic
+    in the page, for print; screens show in its stead an element that begins with the title. The rest
+    is build(root, say)'s, where say(sentence) tells screen readers. */
+export function place(name, title, build) {
   const start = () => {
     for (const figure of document.querySelectorAll(`.instrument.${name}`)) {
-      const root = el("div", { className: "instrument-live" });
-      build(root);
+      const root = el("div", { className: "instrument-live" }, el("p", { className: "instrument-title" }, title));
+      const line = el("p", { className: "instrument-said", role: "status" });
+      build(root, announcer(line));
+      root.append(line);
       figure.append(root); // after the empty targets of links, or they would scroll past it
       figure.classList.add("is-live");
     }
@@ -49,11 +65,12 @@ export function place(name, build) {
 }
 
 /** Call set(preset) when a link like #gate-explorer-remember is followed, and at once if the page
-    was opened through one. A link that is followed twice counts twice. What comes after the name is
-    passed on as it stands in the address: set must bear any text. */
-export function onPreset(name, set) {
+    was opened through one. A link that is followed twice counts twice. What comes after the
+    instrument's name may be any text in an address; set gets only what is among presets. */
+export function onPreset(name, presets, set) {
   const read = (hash) => {
-    if (hash.startsWith(`#${name}-`)) set(hash.slice(name.length + 2));
+    const preset = hash.startsWith(`#${name}-`) ? hash.slice(name.length + 2) : "";
+    if (presets.includes(preset)) set(preset);
   };
   // The browser says hashchange some time after the click: by then the reader may have moved more.
   let clicked = "";
@@ -79,6 +96,27 @@ export function onLook(root, look) {
   theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
 }
 
+/** Let mouse, pen or finger draw on a surface: begin(place) where it is put down, move(place) for
+    each place on its way, end() where it is lifted. A place is [x, y], from 0 to 1 inside. */
+export function onDraw(surface, { begin, move, end }) {
+  surface.onpointerdown = (event) => {
+    if (event.button) return;
+    surface.setPointerCapture(event.pointerId);
+    begin(placeOf(event, surface));
+  };
+  surface.onpointermove = (event) => {
+    if (!surface.hasPointerCapture(event.pointerId)) return;
+    for (const one of event.getCoalescedEvents?.() ?? [event]) move(placeOf(one, surface));
+  };
+  surface.onpointerup = surface.onpointercancel = end;
+}
+
+/** Where a pointer is, as [x, y], from 0 to 1 across an element. */
+export function placeOf(event, node) {
+  const box = node.getBoundingClientRect();
+  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+}
+
 /** Set the text of an element that holds nothing else, where it differs. The text node stays: the
     theme's icons search an element again whenever a node is added to it. */
 export function setText(node, text) {
@@ -100,10 +138,8 @@ export function oncePerFrame(work) {
   };
 }
 
-/** Return a function that says a sentence to screen readers, once the reader has paused. */
-export function announcer(root) {
-  const line = el("p", { className: "instrument-said", role: "status" });
-  root.append(line);
+/* Return a function that says a sentence to screen readers, once the reader has paused. */
+function announcer(line) {
   let timer;
   return (sentence) => {
     clearTimeout(timer);
