@@ -1,30 +1,31 @@
 """One Chromium for the tests of the built pages, and a record of what a page does in it."""
 
-import os
-import shutil
+import functools
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from built_book import HTML, page_names
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-# The browser's own traffic is no page's request. --no-sandbox: in containers there is none.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+from tests.pages.built_book import HTML, page_names
+from web.chromium import launch
+
 PATIENCE = 120_000  # milliseconds: a busy machine opens a page slowly
 expect.set_options(timeout=PATIENCE)
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def pytest_generate_tests(metafunc):
     # One test a page. Where nothing is built there is still one, which fails and says so.
     if "page_name" in metafunc.fixturenames:
         metafunc.parametrize("page_name", page_names() or ["index.html"], scope="module")
+
+
+def pytest_collection_modifyitems(items):
+    # A browser on a busy machine may fail once: it runs again, and the summary says RERUN.
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
@@ -38,37 +39,47 @@ def html():
 # Not for the whole session: Playwright's event loop must be gone before notebooks are executed.
 @pytest.fixture(scope="module")
 def browser():
-    """Start Chromium: CHROMIUM, one on the path, or Playwright's own."""
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        known = [os.environ.get("CHROMIUM"), *map(shutil.which, NAMES), own]
-        program = next((path for path in known if path and Path(path).is_file()), None)
-        if program is None:
-            pytest.fail("There is no Chromium: run `python -m playwright install chromium`.")
-        with playwright.chromium.launch(executable_path=program, args=FLAGS) as chromium:
-            yield chromium
+    """Start Chromium, or fail and say what to run."""
+    with launch() as chromium:
+        yield chromium
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def served(html):
+    """Serve the book as a host would; return the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=html))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture(scope="module")
 def opened(browser, html):
-    """Return a function that opens a built page from disk and gives (page, complaints).
+    """Return a function that opens a built page, from disk or `at` a host: (page, complaints).
 
     The complaints are a list that grows: console messages, errors, files that are missing, and
-    requests that leave the book's folder, which are refused.
+    requests that leave the book, which are refused.
     """
     contexts = {}
 
-    def open_page(name, scheme="light", width=1280, query=""):
+    def open_page(name, scheme="light", width=1280, query="", at=None):
         if scheme not in contexts:
             contexts[scheme] = browser.new_context(color_scheme=scheme)
             contexts[scheme].set_default_timeout(PATIENCE)
         page = contexts[scheme].new_page()
         page.set_viewport_size({"width": width, "height": 900})
+        home = at or html.as_uri()
         complaints = []
 
         def judge(route):
             url = route.request.url
-            if url.startswith((html.as_uri(), "data:", "blob:")):
+            if url.startswith((home, "data:", "blob:")):
                 route.continue_()
             else:
                 complaints.append(f"asks for {url}")
@@ -78,7 +89,7 @@ def opened(browser, html):
         page.on("console", lambda message: complaints.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("requestfailed", lambda request: complaints.append(f"not loaded: {request.url}"))
-        page.goto((html / name).as_uri() + query, wait_until="load")
+        page.goto(f"{home}/{name}{query}", wait_until="load")
         return page, complaints
 
     yield open_page

@@ -1,4 +1,4 @@
-"""The built book as a reader opens it from disk: wide and narrow, light and dark."""
+"""The built book as a reader opens it, from disk and over HTTP: wide and narrow, light and dark."""
 
 import io
 import re
@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from built_book import AXE, ROOT, page_names
 from PIL import Image
+
+from tests.pages.built_book import ROOT, TOO_WIDE, axe_faults, page_names
 
 pytestmark = pytest.mark.browser
 
@@ -20,20 +21,10 @@ IMAGES = """() => [...document.images].map((image) => ({
   content: image.closest("article") !== null,
 }))"""
 
-TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-  [...document.querySelectorAll("main *")]
-    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-    .map((element) => element.outerHTML.slice(0, 120)).slice(0, 5).concat("the page scrolls")"""
-
 # An icon that the book's script lacks is drawn as one that blinks.
 BLANK_ICONS = """() => [...document.querySelectorAll("i[class*=fa-], svg.svg-inline--fa")]
   .filter((icon) => !icon.querySelector("path") || icon.querySelector("animate"))
   .map((icon) => icon.getAttribute("class"))"""
-
-FAULTS = """async () => (await axe.run({ resultTypes: ["violations"], preload: false })).violations
-  .filter((fault) => ["serious", "critical"].includes(fault.impact))
-  .map((fault) => `${fault.id}: ${fault.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))}`)
-"""
 
 
 def corners(page):
@@ -45,90 +36,98 @@ def corners(page):
     return background, [shot.getpixel((2, 2)) for shot in shots]
 
 
-@pytest.fixture(scope="module")
-def visit(opened):
-    """Return a function that looks once at a page in a color scheme, and says what it saw."""
-    seen = {}
-
-    def look(name, scheme):
-        if (name, scheme) not in seen:
-            # Light pages are judged as a large screen shows them, dark ones as a phone does.
-            width, other = (WIDE, NARROW) if scheme == "light" else (NARROW, WIDE)
-            page, complaints = opened(name, scheme, width)
-            page.add_script_tag(path=AXE)
-            saw = {"faults": page.evaluate(FAULTS), "images": page.evaluate(IMAGES)}
-            page.locator("svg.svg-inline--fa").first.wait_for(state="attached")
-            saw["blank icons"] = page.evaluate(BLANK_ICONS)
-            saw["background"], saw["corners"] = corners(page)
-            saw[width] = page.evaluate(TOO_WIDE)
-            page.set_viewport_size({"width": other, "height": 900})
-            saw[other] = page.evaluate(TOO_WIDE)
-            saw["complaints"] = list(complaints)
-            page.close()
-            seen[name, scheme] = saw
-        return seen[name, scheme]
-
-    return look
+def look(opened, name, scheme):
+    """Look at a page in a color scheme, and say what was seen."""
+    # Light pages are judged as a large screen shows them, dark ones as a phone does.
+    width, other = (WIDE, NARROW) if scheme == "light" else (NARROW, WIDE)
+    page, complaints = opened(name, scheme, width)
+    saw = {"faults": axe_faults(page, impacts=("serious", "critical"))}
+    saw["images"] = page.evaluate(IMAGES)
+    page.locator("svg.svg-inline--fa").first.wait_for(state="attached")
+    saw["blank icons"] = page.evaluate(BLANK_ICONS)
+    saw["background"], saw["corners"] = corners(page)
+    saw[width] = page.evaluate(TOO_WIDE)
+    page.set_viewport_size({"width": other, "height": 900})
+    saw[other] = page.evaluate(TOO_WIDE)
+    saw["complaints"] = list(complaints)
+    page.close()
+    return saw
 
 
-both_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
+SEEN = {}
 
 
-@both_schemes
-def test_a_page_is_silent_and_asks_no_other_host(visit, page_name, scheme):
-    assert visit(page_name, scheme)["complaints"] == []
+@pytest.fixture(params=["light", "dark"])
+def saw(request, opened, page_name):
+    """Look once at a page in each scheme for all tests, and afresh where one is run again."""
+    key = page_name, request.param
+    if key not in SEEN or request.node.execution_count > 1:
+        SEEN[key] = look(opened, *key)
+    return SEEN[key]
 
 
-@both_schemes
-def test_nothing_is_wider_than_the_screen(visit, page_name, scheme):
-    saw = visit(page_name, scheme)
+def test_a_page_is_silent_and_asks_no_other_host(saw):
+    assert saw["complaints"] == []
+
+
+def test_nothing_is_wider_than_the_screen(saw):
     assert saw[WIDE] == []
     assert saw[NARROW] == []
 
 
-@both_schemes
-def test_every_image_loads_and_says_what_it_shows(visit, page_name, scheme):
-    images = visit(page_name, scheme)["images"]
-    assert [image for image in images if not image["loaded"]] == []
-    content = [image for image in images if image["content"]]
+def test_every_image_loads_and_says_what_it_shows(saw):
+    assert [image for image in saw["images"] if not image["loaded"]] == []
+    content = [image for image in saw["images"] if image["content"]]
     # An image without a text of its own carries its file's name there.
     assert [i for i in content if not i["alt"] or "_images/" in i["alt"]] == []
 
 
-@both_schemes
-def test_every_icon_is_drawn(visit, page_name, scheme):
-    assert visit(page_name, scheme)["blank icons"] == []
+def test_every_icon_is_drawn(saw):
+    assert saw["blank icons"] == []
 
 
-@both_schemes
-def test_axe_finds_no_serious_fault(visit, page_name, scheme):
-    assert visit(page_name, scheme)["faults"] == []
+def test_axe_finds_no_serious_fault(saw):
+    assert saw["faults"] == []
 
 
-def test_figures_turn_dark_with_the_page(visit, page_name):
-    saw = visit(page_name, "dark")
-    assert max(saw["background"]) < 60, "the page itself is not dark"
+def test_the_page_takes_the_readers_mode_and_figures_go_with_it(saw, request):
+    dark = request.node.callspec.params["saw"] == "dark"
+    assert (max(saw["background"]) < 60) == dark
     for corner in saw["corners"]:
         assert corner == pytest.approx(saw["background"], abs=4)
 
 
-def test_a_page_refuses_whatever_would_come_from_outside(opened, page_name):
-    page, complaints = opened(page_name)
+def test_a_page_is_silent_where_a_host_serves_it(opened, served, page_name):
+    page, complaints = opened(page_name, at=served)
+    page.locator("svg.svg-inline--fa").first.wait_for(state="attached")
+    page.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("from_disk", [True, False])
+def test_a_page_runs_and_loads_nothing_that_gets_into_it(opened, served, page_name, from_disk):
+    page, _ = opened(page_name, at=None if from_disk else served)
     refused = page.evaluate("""() => new Promise((resolve) => {
-      const found = new Set();
+      const found = [];
       addEventListener("securitypolicyviolation", (event) => {
-        found.add(event.effectiveDirective);
-        if (found.size === 3) resolve([...found].sort());
+        found.push(event.effectiveDirective);
+        if (found.length === 6) resolve(found.sort());
       });
-      document.body.append(Object.assign(new Image(), { src: "https://example.org/a.png" }));
-      const script = document.createElement("script");
-      script.src = "https://example.org/a.js";
-      document.body.append(script);
+      const add = (name, fields) =>
+        document.body.append(Object.assign(document.createElement(name), fields));
+      add("img", { src: "https://example.org/a.png" });
+      add("script", { src: "https://example.org/a.js" });
+      add("script", { src: "data:text/javascript,globalThis.ran = true" });
+      add("script", { textContent: "globalThis.ran = true" });
+      add("p", { innerHTML: "<a id='handler' onclick='globalThis.ran = true'>a</a>" });
+      document.getElementById("handler").click();
       fetch("https://example.org/").catch(() => {});
     })""")
+    ran = page.evaluate("globalThis.ran")
     page.close()
-    assert refused == ["connect-src", "img-src", "script-src-elem"]
-    assert not any("asks for" in complaint for complaint in complaints)
+    scripts = ["script-src-attr", *["script-src-elem"] * 3]
+    assert refused == ["connect-src", "img-src", *scripts]
+    assert ran is None
 
 
 def test_the_mode_switch_changes_the_page(opened):

@@ -4,11 +4,11 @@ import re
 
 import nbformat
 import pytest
-from built_book import ROOT
+
+from tests.pages.built_book import CHAPTERS, ROOT
 
 pytestmark = pytest.mark.browser
 
-CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
 ORDINALS = ["first", "second", "third", "fourth", "fifth"]
 
 
