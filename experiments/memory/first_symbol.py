@@ -1,43 +1,70 @@
-"""How long can a recurrent layer remember? The first-symbol task over growing lags.
+"""How many updates until a recurrent layer remembers? The first-symbol task over growing lags.
 
 The first of `lag + 1` symbols is one of four; every later symbol is noise from another four. After
 the last one the network must name the first. Nothing but memory can answer: guessing gives 25 %.
 
-Five layers of 32 units, each with a learning rate of its own, chosen on validation data at one lag:
-SimpleRNN, LSTM and GRU as Keras makes them, and the two gated ones with a bias that favours
-keeping: log(lag), so that an undisturbed gate forgets at the scale of the lag (after Tallec and
-Ollivier 2018, arXiv:1804.11188; they draw the biases at random up to that value).
+Seven layers of 32 units. As Keras makes them: SimpleRNN (tanh, orthogonal start of U), LSTM
+(`unit_forget_bias=True`: its forget gate starts with a bias of 1) and GRU. A SimpleRNN with U
+started as the identity, ReLU, and W drawn with a standard deviation of 0.001 (Le, Jaitly and
+Hinton 2015, arXiv:1504.00941). And gates whose bias favors keeping at the scale of the lag (after
+Tallec and Ollivier 2018, arXiv:1804.11188): log(lag) for the GRU's update gate; log(lag) for the
+LSTM's forget gate and -log(lag) for its input gate, so two gates are set; and for the GRU a spread,
+log(u) with u uniform from 1 to the lag, one u a unit, as the paper draws them.
 
-Sequences are made fresh for every update and never repeat. A run ends when 99 % of the validation
-sequences are right, or after 2,000 updates; what is reported is the accuracy on test sequences.
+Sequences are made fresh for every update and never repeat. A run is solved when 99 % of 500
+validation sequences are right, looked at every 25 updates; else it ends at the lag's cap. The
+learning rate is chosen for each layer at each lag, with seeds of its own: the rate that solves with
+each of these seeds in the fewest updates together, ties by validation accuracy. A selection run
+ends when its rate can no longer win. Where no rate solves within the selection's cap, the one
+chosen for the lag before stays. A layer that solves a lag with no seed of the test is not tried on
+longer ones.
+
+How much hangs on the rate? A sweep tries every rate at one lag, with a cap and seeds of its own. It
+leaves out the two layers that are slow with most rates: they would take longer than all others.
 """
 
+import functools
+import itertools
 import math
-import os
 import time
 
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import keras
+import numpy as np
 import tensorflow as tf
 
-from experiments.common import Recorder
+from experiments.common import Recorder, brief, command_line
 
 UNITS, BATCH, SYMBOLS = 32, 32, 4
-EPOCHS, UPDATES = 40, 50  # a check on validation data every 50 updates
-LAGS = [10, 20, 40, 80, 160, 320]
-SEEDS = [0, 1, 2, 3, 4]
-RATES = [0.001, 0.003, 0.01]
-SELECTION = {"lag": 20, "seeds": [100, 101]}
+CHECK = 25  # updates between two looks at the validation sequences
+CAPS = {20: 20_000, 40: 20_000, 80: 20_000, 160: 10_000, 320: 4_000}
+SELECTION_CAPS = {20: 5_000, 40: 5_000, 80: 5_000, 160: 3_000, 320: 2_000}
+SEEDS, SELECTION_SEEDS = [0, 1, 2, 3, 4], [100, 101]
+RATES = [0.1, 0.001, 0.03, 0.003, 0.3, 0.01, 0.0003]  # a good one early shortens the others
+SWEEP = {"lag": 80, "seeds": [0, 1, 2], "updates_at_most": 5_000}
+SWEPT = ["GRU", "GRU, bias log(lag)", "GRU, bias log(1 to lag)"]
+SWEPT += ["LSTM, bias log(lag)", "SimpleRNN, identity start"]
+VALIDATION, TEST = 1_000_000, 2_000_000  # added to a seed: its held-out sequences
+
+
+def identity_start(units):
+    """Le's layer; its own initializer each, because one instance draws the same values again."""
+    return keras.layers.SimpleRNN(
+        units,
+        activation="relu",
+        kernel_initializer=keras.initializers.RandomNormal(stddev=0.001),
+        recurrent_initializer="identity",
+    )
+
+
 LAYERS = {
+    "GRU": keras.layers.GRU,
+    "GRU, bias log(lag)": keras.layers.GRU,
+    "SimpleRNN, identity start": identity_start,
+    "GRU, bias log(1 to lag)": keras.layers.GRU,
+    "LSTM, bias log(lag)": keras.layers.LSTM,
     "SimpleRNN": keras.layers.SimpleRNN,
     "LSTM": keras.layers.LSTM,
-    "GRU": keras.layers.GRU,
-    "LSTM, bias log(lag)": keras.layers.LSTM,
-    "GRU, bias log(lag)": keras.layers.GRU,
 }
-VALIDATION, TEST = 1_000_000, 2_000_000  # seeds of the held-out sequences
 
 
 def one_batch(seed, number, lag, batch):
@@ -49,36 +76,56 @@ def one_batch(seed, number, lag, batch):
     return tf.one_hot(tf.concat([first, noise], axis=1), 2 * SYMBOLS), first[:, 0]
 
 
-def weights_for(model_name, model, lag):
-    """The layer's weights as Keras starts them, the gate's bias moved where the name says so."""
-    weights = model.get_weights()
+def build(name, lag):
+    """The network, with the weights that Keras starts it with."""
+    shape = (lag + 1, 2 * SYMBOLS)
+    return keras.Sequential(
+        [keras.Input(shape), LAYERS[name](UNITS), keras.layers.Dense(SYMBOLS)], name="memory"
+    )
+
+
+def starting_weights(name, lag, seed):
+    """What a run begins with: the weights of Keras, the gates' bias moved if the name asks."""
+    keras.utils.set_random_seed(seed)
+    weights = build(name, lag).get_weights()
     bias = weights[2]
-    if model_name.startswith("GRU,"):
+    if name == "GRU, bias log(lag)":
         bias[0, :UNITS] = math.log(lag)  # z keeps the old state
-    if model_name.startswith("LSTM,"):
+    if name == "GRU, bias log(1 to lag)":
+        bias[0, :UNITS] = np.log(np.random.default_rng(seed).uniform(1, lag, UNITS))
+    if name == "LSTM, bias log(lag)":
         bias[:UNITS] = -math.log(lag)  # the input gate writes as little as a GRU's 1 - z
         bias[UNITS : 2 * UNITS] = math.log(lag)
     return weights
 
 
-def build(model_name, lag):
-    layer = LAYERS[model_name](UNITS)
-    return keras.Sequential(
-        [keras.Input((lag + 1, 2 * SYMBOLS)), layer, keras.layers.Dense(SYMBOLS)]
+@functools.lru_cache(maxsize=1)
+def compiled(name, lag):
+    """One compiled network serves all runs of a layer at a lag: compiling takes seconds."""
+    keras.utils.clear_session()
+    model = build(name, lag)
+    model.compile(
+        optimizer=keras.optimizers.Adam(global_clipnorm=1.0),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=brief(True, False),
+        steps_per_execution=CHECK,
     )
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 class StopWhenSolved(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
-        self.epochs = epoch + 1
+        self.updates = (epoch + 1) * CHECK
         self.model.stop_training = logs["val_accuracy"] >= 0.99
 
 
-def run(model, model_name, lag, rate, seed):
-    """Train the compiled `model` from fresh weights; the same compiled function serves all runs."""
-    start = time.perf_counter()
-    keras.utils.set_random_seed(seed)
-    model.set_weights(weights_for(model_name, build(model_name, lag), lag))
+def train(name, lag, rate, seed, at_most):
+    """Train from fresh weights until the task is solved, or for `at_most` updates."""
+    began = time.perf_counter()
+    model = compiled(name, lag)
+    model.set_weights(starting_weights(name, lag, seed))
     for variable in model.optimizer.variables:
         variable.assign(tf.zeros_like(variable))
     model.optimizer.learning_rate = rate
@@ -86,89 +133,93 @@ def run(model, model_name, lag, rate, seed):
     stop = StopWhenSolved()
     history = model.fit(
         training,
-        validation_data=one_batch(VALIDATION + seed, 0, lag, 1000),
-        validation_batch_size=1000,
-        epochs=EPOCHS,
-        steps_per_epoch=UPDATES,
+        validation_data=one_batch(VALIDATION + seed, 0, lag, 500),
+        validation_batch_size=500,
+        epochs=brief(at_most // CHECK, 1),
+        steps_per_epoch=CHECK,
         shuffle=False,
         callbacks=[stop],
         verbose=0,
-    ).history
+    ).history["val_accuracy"]
     test = model.evaluate(*one_batch(TEST + seed, 0, lag, 1000), batch_size=1000, verbose=0)
     return {
-        "updates": stop.epochs * UPDATES,
-        "validation_accuracy": round(history["val_accuracy"][-1], 4),
+        "solved": history[-1] >= 0.99,
+        "updates": stop.updates,
+        "validation_accuracy": round(history[-1], 4),
         "test_accuracy": round(test[1], 4),
-        "seconds": round(time.perf_counter() - start, 1),
+        "seconds": round(time.perf_counter() - began, 1),
     }
 
 
-def compiled(model_name, lag):
-    model = build(model_name, lag)
-    model.compile(
-        optimizer=keras.optimizers.Adam(clipnorm=1.0),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-        jit_compile=True,
-        steps_per_execution=UPDATES,
-    )
-    model.optimizer.build(model.trainable_variables)
-    return model
+def run(recorder, at_most, **key):
+    """The stored run of this key, or a new one."""
+    if not recorder.done(**key):
+        result = train(key["model"], key["lag"], key["rate"], key["seed"], at_most)
+        recorder.add(**key, at_most=at_most, **result)
+    return recorder.runs(**key)[0]
 
 
-def best_rate(recorder, model_name):
-    """The learning rate that solved the selection lag in the fewest updates, ties by accuracy."""
+def choose_rate(recorder, name, lag, before):
+    """The learning rate that solves with every selection seed in the fewest updates together."""
+    best, merit = before, (-math.inf, 0)
+    for rate in RATES[: brief(None, 1)]:
+        updates = accuracy = 0
+        for seed in SELECTION_SEEDS:
+            at_most = min(SELECTION_CAPS[lag], -merit[0] - updates)
+            if at_most < CHECK:
+                break
+            key = {"stage": "selection", "model": name, "lag": lag, "rate": rate, "seed": seed}
+            result = run(recorder, at_most, **key)
+            if not result["solved"]:
+                break
+            updates += result["updates"]
+            accuracy += result["validation_accuracy"]
+        else:  # no seed failed
+            if (-updates, accuracy) > merit:
+                best, merit = rate, (-updates, accuracy)
+    return best
 
-    def merit(rate):
-        runs = [
-            r
-            for r in recorder.content["runs"]
-            if r["stage"] == "selection" and r["model"] == model_name and r["rate"] == rate
-        ]
-        return (-sum(r["updates"] for r in runs), sum(r["validation_accuracy"] for r in runs))
 
-    return max(RATES, key=merit)
+def train_seeds(recorder, name):
+    """Lag after lag: the rate is chosen, then the test's seeds are trained with it."""
+    rate = None
+    for lag, cap in list(CAPS.items())[: brief(None, 1)]:
+        rate = choose_rate(recorder, name, lag, rate)
+        key = {"stage": "test", "model": name, "lag": lag, "rate": rate}
+        runs = [run(recorder, cap, **key, seed=seed) for seed in SEEDS[: brief(None, 1)]]
+        if not any(r["solved"] for r in runs):
+            break
+
+
+def sweep_rates(recorder, name):
+    for rate, seed in list(itertools.product(sorted(RATES), SWEEP["seeds"]))[: brief(None, 1)]:
+        key = {"stage": "sweep", "model": name, "lag": SWEEP["lag"], "rate": rate, "seed": seed}
+        run(recorder, SWEEP["updates_at_most"], **key)
 
 
 def main():
     settings = {
         "units": UNITS,
         "batch": BATCH,
-        "updates_at_most": EPOCHS * UPDATES,
-        "optimizer": "Adam, gradient norm clipped at 1",
-        "lags": LAGS,
+        "optimizer": "Adam, global norm of the gradient clipped at 1",
+        "updates_at_most": {str(lag): cap for lag, cap in CAPS.items()},
         "seeds": SEEDS,
-        "selection": SELECTION | {"rates": RATES},
-        "success": "99 % of 1,000 validation sequences; figures are of 1,000 test sequences",
+        "selection": {
+            "rates": sorted(RATES),
+            "seeds": SELECTION_SEEDS,
+            "updates_at_most": {str(lag): cap for lag, cap in SELECTION_CAPS.items()},
+        },
+        "sweep": SWEEP | {"models": SWEPT},
+        "solved": f"99 % of 500 validation sequences, looked at every {CHECK} updates",
     }
     tolerance = {"test_accuracy": 0.05, "updates": 500}
     recorder = Recorder(__file__, settings, tolerance, data="made by the script")
     for name in LAYERS:
-        lag = SELECTION["lag"]
-        todo = [
-            {"stage": "selection", "model": name, "lag": lag, "rate": rate, "seed": seed}
-            for rate in RATES
-            for seed in SELECTION["seeds"]
-        ]
-        measure(recorder, name, lag, todo)
-    for lag in LAGS:
-        for name in LAYERS:
-            rate = best_rate(recorder, name)
-            todo = [
-                {"stage": "test", "model": name, "lag": lag, "rate": rate, "seed": s} for s in SEEDS
-            ]
-            measure(recorder, name, lag, todo)
-
-
-def measure(recorder, name, lag, todo):
-    todo = [key for key in todo if not recorder.done(**key)]
-    if todo:
-        keras.utils.clear_session()
-        model = compiled(name, lag)
-        for key in todo:
-            recorder.add(**key, **run(model, name, lag, key["rate"], key["seed"]))
+        train_seeds(recorder, name)
+        if name in SWEPT:
+            sweep_rates(recorder, name)
 
 
 if __name__ == "__main__":
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    main()
+    command_line(main)

@@ -1,0 +1,107 @@
+"""The memory experiment: its task, its starts, and how it chooses a learning rate."""
+
+import math
+
+import numpy as np
+import pytest
+
+from experiments.common import Recorder
+from experiments.memory import first_symbol as experiment
+
+
+def test_only_the_first_symbol_tells_the_answer():
+    x, first = (part.numpy() for part in experiment.one_batch(7, 0, 12, 500))
+    symbols = x.argmax(axis=2)
+    assert x.shape == (500, 13, 8) and (x.sum(axis=2) == 1).all()
+    assert (symbols[:, 0] == first).all() and set(first) == {0, 1, 2, 3}
+    assert set(symbols[:, 1:].ravel()) == {4, 5, 6, 7}
+
+
+def test_batches_differ_from_update_to_update_and_from_seed_to_seed():
+    batches = [experiment.one_batch(*key, 12, 32)[0].numpy() for key in ((7, 0), (7, 1), (8, 0))]
+    assert not any(np.array_equal(batches[i], batches[i - 1]) for i in range(3))
+
+
+@pytest.mark.parametrize(
+    ("name", "gates"),
+    [
+        ("GRU, bias log(lag)", {0: math.log(40)}),
+        ("LSTM, bias log(lag)", {0: -math.log(40), 1: math.log(40)}),
+        ("LSTM", {1: 1.0}),
+        ("GRU", {}),
+    ],
+)
+def test_a_bias_sits_in_the_gates_that_the_name_says(name, gates):
+    bias = experiment.starting_weights(name, 40, seed=0)[2]
+    blocks = np.split(bias[0] if name.startswith("GRU") else bias, bias.shape[-1] // 32)
+    for number, block in enumerate(blocks):
+        assert np.allclose(block, gates.get(number, 0.0))
+
+
+def test_a_spread_of_biases_keeps_from_one_step_to_the_lag():
+    bias = experiment.starting_weights("GRU, bias log(1 to lag)", 40, seed=0)[2]
+    scales = np.exp(bias[0, :32])
+    assert 1 <= scales.min() < 5 and 35 < scales.max() <= 40
+
+
+@pytest.mark.parametrize("name", experiment.LAYERS)
+def test_a_seed_decides_the_start(name):
+    first, again, other = (experiment.starting_weights(name, 20, seed) for seed in (0, 0, 1))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_an_identity_start_keeps_a_positive_state():
+    W, U, _ = experiment.starting_weights("SimpleRNN, identity start", 20, seed=0)[:3]
+    assert np.array_equal(U, np.eye(32)) and 0.0008 < W.std() < 0.0012
+    state = np.random.default_rng(0).random((5, 32)).astype("float32")
+    layer = experiment.build("SimpleRNN, identity start", 20).layers[0]
+    kept = layer(np.zeros((5, 21, 8), "float32"), initial_state=state)
+    assert np.allclose(kept, state)
+
+
+@pytest.fixture
+def chosen(monkeypatch, tmp_path):
+    """The rate that is chosen where training would take these updates (missing: never solved)."""
+    monkeypatch.setenv("GRUBOOK_RESULTS", str(tmp_path))
+    recorder = Recorder(experiment.__file__, {}, {}, data="made by the test")
+
+    def choose(updates):
+        def train(name, lag, rate, seed, at_most):
+            needed, accuracy = updates.get((rate, seed), (math.inf, 0.25))
+            solved = needed <= at_most
+            figures = {"updates": min(needed, at_most), "validation_accuracy": accuracy}
+            return {"solved": solved} | figures
+
+        monkeypatch.setattr(experiment, "train", train)
+        return experiment.choose_rate(recorder, "GRU", 20, before=0.123), recorder.content["runs"]
+
+    return choose
+
+
+def test_the_rate_with_the_fewest_updates_of_all_seeds_wins(chosen):
+    both = {(0.01, 100): (300, 1.0), (0.01, 101): (300, 1.0), (0.1, 100): (25, 1.0)}
+    slower = {(0.03, 100): (100, 1.0), (0.03, 101): (600, 1.0), (0.1, 101): (600, 1.0)}
+    assert chosen(both | slower)[0] == 0.01
+
+
+def test_a_rate_that_fails_with_one_seed_is_out(chosen):
+    rate, _ = chosen({(0.01, 100): (25, 1.0), (0.03, 100): (900, 1.0), (0.03, 101): (900, 1.0)})
+    assert rate == 0.03
+
+
+def test_equal_updates_are_decided_by_validation_accuracy(chosen):
+    seeds = experiment.SELECTION_SEEDS
+    equal = {(0.01, s): (50, 0.99) for s in seeds} | {(0.03, s): (50, 1.0) for s in seeds}
+    assert chosen(equal)[0] == 0.03
+
+
+def test_where_no_rate_solves_the_one_before_stays(chosen):
+    assert chosen({})[0] == 0.123
+
+
+def test_a_run_that_can_no_longer_win_ends(chosen):
+    tried_first = experiment.RATES[0]
+    _, runs = chosen({(tried_first, 100): (200, 1.0), (tried_first, 101): (100, 1.0)})
+    limits = {run["at_most"] for run in runs if run["rate"] != tried_first}
+    assert limits == {300}
