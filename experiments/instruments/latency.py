@@ -14,8 +14,9 @@ import itertools
 
 import numpy as np
 
-from experiments.common import Recorder
-from experiments.instruments.pages import opened, scripts_digest
+from experiments.common import Recorder, array_digest, brief, command_line
+from experiments.instruments.pages import opened
+from grubook.weights import load_weights
 
 EVENTS = 150
 SEED = 0
@@ -91,19 +92,19 @@ INTERACTIONS = {
 
 
 def main():
+    weights = [array for name in ("digits", "next_word") for array in load_weights(name).values()]
     recorder = Recorder(
         __file__,
         {"events": EVENTS, "interactions": list(INTERACTIONS), "seeds": [SEED]},
         tolerance={"median_ms": 8, "p95_ms": 25},
-        data=scripts_digest("gate_explorer", "digit_microscope", "review_autocomplete"),
+        data=array_digest(*weights),
     )
-    for name, (path, act, *arguments) in INTERACTIONS.items():
-        if recorder.done(interaction=name):
-            continue
+    for key in recorder.todo({"interaction": name, "seed": SEED} for name in INTERACTIONS):
+        path, act, *arguments = INTERACTIONS[key["interaction"]]
         with opened(path) as page:
             busy = measure(page, act, *arguments)
         median, p95 = (round(float(np.percentile(busy, q)), 1) for q in (50, 95))
-        recorder.add(interaction=name, seed=SEED, median_ms=median, p95_ms=p95)
+        recorder.add(**key, median_ms=median, p95_ms=p95)
 
 
 def measure(page, act, selector, *arguments):
@@ -116,7 +117,7 @@ def measure(page, act, selector, *arguments):
     devtools = page.context.new_cdp_session(page)
     devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
     busy, before = [], used(devtools)
-    for _ in events:
+    for _ in itertools.islice(events, brief(None, 10)):
         page.evaluate(PAINTED)
         now = used(devtools)
         busy.append(1000 * (now - before))
@@ -131,4 +132,4 @@ def used(devtools):
 
 
 if __name__ == "__main__":
-    main()
+    command_line(main)

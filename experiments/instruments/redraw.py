@@ -3,7 +3,7 @@
 `strokes_of` turns the image of a digit into the paths that a pen could have taken: thin it to its
 skeleton (Zhang and Suen 1984, doi:10.1145/357994.358023), walk along the skeleton, smooth the walk,
 and let the hand tremble. `prepare` is the digit microscope's way from strokes to pixels, the same
-arithmetic as in web/src/instruments/digit_microscope.js.
+arithmetic as in web/gru/strokes.js.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ BOX = 20  # the longer side of every MNIST digit
 MIDDLE = 14.5  # where its center of mass lies, on average, from the image's upper and left edge
 PEN = 1.3  # the pen's radius in pixels: with it a digit has as much ink as MNIST's have
 FINE = 4  # the skeleton is found on a grid this much finer than the image
-#: A pixel's eight neighbours in turn, from the one above it.
+#: A pixel's eight neighbors in turn, from the one above it.
 AROUND = [(-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)]
 
 

@@ -1,16 +1,16 @@
 """Does the digit microscope read what is drawn on it? 200 test digits, redrawn by a mouse.
 
-Each digit of the test set is turned into strokes (experiments/strokes.py: its skeleton, walked
-along by a trembling hand) and drawn in Chromium on the page's own canvas, with the canvas's own
-pen, at a random place and size. Then the page's answer is read. Nothing is chosen here, and the
-network was not trained on strokes.
+Each digit of the test set is turned into strokes (redraw.py: its skeleton, walked along by a
+trembling hand) and drawn in Chromium on the page's own canvas, with the canvas's own pen, at a
+random place and size. Then the page's answer is read. Nothing is chosen here, and the network was
+not trained on strokes.
 
 The book must be built: `make book`.
 """
 
 import numpy as np
 
-from experiments.common import Recorder, array_digest
+from experiments.common import Recorder, array_digest, brief, command_line
 from experiments.instruments.pages import opened
 from experiments.instruments.redraw import strokes_of
 from grubook.data import load_mnist
@@ -56,11 +56,9 @@ def main():
         pad = page.locator(".digit-pad")
         pad.scroll_into_view_if_needed()
         page.locator(".digit-examples button").first.wait_for()
-        for seed in SEEDS:
-            if recorder.done(seed=seed):
-                continue
-            rng = np.random.default_rng(seed)
-            chosen = rng.choice(len(x_test), DIGITS, replace=False)
+        for key in recorder.todo({"seed": seed} for seed in SEEDS):
+            rng = np.random.default_rng(key["seed"])
+            chosen = rng.choice(len(x_test), DIGITS, replace=False)[: brief(DIGITS, 5)]
             wrong = []
             for i in chosen:
                 strokes = scattered(strokes_of(x_test[i], rng, TREMBLE), rng)
@@ -69,8 +67,8 @@ def main():
                 if answer != str(y_test[i]):
                     wrong.append([int(i), int(y_test[i]), answer])
                 pad.press("Delete")
-            recorder.add(seed=seed, accuracy=1 - len(wrong) / DIGITS, wrong=wrong)
+            recorder.add(**key, accuracy=1 - len(wrong) / len(chosen), wrong=wrong)
 
 
 if __name__ == "__main__":
-    main()
+    command_line(main)

@@ -1,17 +1,16 @@
-"""What was measured about the instruments keeps the book's promises."""
+"""What was measured about the instruments keeps the book's promises; strokes run as a pen would."""
 
-import hashlib
 import pathlib
-import sys
 
 import numpy as np
 import pytest
+from scipy.ndimage import label
 
+from experiments.instruments import figures
+from experiments.instruments.redraw import prepare, strokes_of, thin
 from grubook.results import load_results
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "experiments"))
-from experiments.instruments.redraw import prepare, strokes_of, thin  # noqa: E402
+WITH_DIAGONALS = np.ones((3, 3))
 
 
 def test_drawn_digits_are_read():
@@ -47,11 +46,14 @@ def ring():
     return image.astype(np.uint8)
 
 
-def test_thinning_leaves_lines_one_pixel_wide(ring):
-    lines = thin(np.pad(ring > 0, 1))
+def test_thinning_leaves_whole_lines_one_pixel_wide(ring):
+    ink = np.pad(ring > 0, 1)
+    lines = thin(ink)
     squares = lines[:-1, :-1] & lines[1:, :-1] & lines[:-1, 1:] & lines[1:, 1:]
-    assert lines.any() and not squares.any()
-    assert (lines <= np.pad(ring > 0, 1)).all()
+    assert not squares.any() and (lines <= ink).all()
+    assert label(lines, WITH_DIAGONALS)[1] == 2, "the ring and the bar"
+    assert label(~lines)[1] == 2, "inside the ring and outside"
+    assert lines[:, 23:].sum() > 12, "the bar is as long as it was, but for its ends"
 
 
 def test_strokes_run_along_the_middle_of_the_ink(ring):
@@ -62,6 +64,15 @@ def test_strokes_run_along_the_middle_of_the_ink(ring):
     assert np.abs(radius - 7).max() < 0.8
     assert np.hypot(*(round_one[0] - round_one[-1])) < 2 / 28, "the ring is closed"
     assert np.abs(28 * bar[:, 0] - 23.5).max() < 0.8
+    assert np.ptp(28 * bar[:, 1]) > 11, "of 16 rows"
+
+
+def test_the_hand_trembles_as_much_as_it_is_told(ring):
+    still, *trembling = (
+        28 * np.concatenate(strokes_of(ring, np.random.default_rng(seed), tremble))
+        for seed, tremble in [(0, 0), *((seed, 0.5) for seed in range(20))]
+    )
+    assert np.sqrt(np.mean((np.array(trembling) - still) ** 2)) == pytest.approx(0.5, rel=0.15)
 
 
 def test_a_drawing_is_prepared_as_mnist_was(ring):
@@ -74,12 +85,9 @@ def test_a_drawing_is_prepared_as_mnist_was(ring):
 
 
 @pytest.mark.parametrize(
-    ("figure", "weights"),
-    [("digit_microscope", "mnist_rows"), ("review_autocomplete", "next_word")],
+    ("figure", "weights"), [("digit_microscope", "digits"), ("review_autocomplete", "next_word")]
 )
 def test_the_figure_in_an_instrument_s_place_shows_the_weights_that_are_there(figure, weights):
-    drawn = (ROOT / "chapters" / "figures" / f"{figure}.svg").read_text("utf-8")
-    digest = hashlib.sha256((ROOT / "weights" / f"{weights}.npz").read_bytes()).hexdigest()
-    assert f"weights/{weights}.npz, SHA-256 {digest}" in drawn, (
-        "stale; run: python tools/instrument_figures.py"
-    )
+    drawn = pathlib.Path(figures.OUT, f"{figure}.svg").read_text("utf-8")
+    message = "stale; run: python -m experiments.instruments.figures"
+    assert figures.drawn_from(weights) in drawn, message

@@ -1,34 +1,29 @@
 """Draw the pictures that stand for the instruments in notebooks and in print.
 
-    python tools/instrument_figures.py      writes chapters/figures/*.svg
-
+``python -m experiments.instruments.figures``, from the book's root, writes chapters/figures/*.svg.
 The digit is drawn here, not taken from MNIST: the book stores no image of a data set by itself.
 """
 
-import hashlib
 import pathlib
-import sys
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "experiments"))
-from experiments.instruments.redraw import prepare  # noqa: E402
-from experiments.next_word.data import load_weights  # noqa: E402
-from grubook import plots  # noqa: E402
-from grubook.reference import gru_forward  # noqa: E402
-from grubook.text import EOS, clean, tokenize  # noqa: E402
+from experiments.common import array_digest
+from experiments.instruments.redraw import prepare
+from grubook import plots
+from grubook.reference import gru_forward
+from grubook.text import EOS, clean, tokenize
+from grubook.weights import load_weights
 
 C = plots.COLORS
-OUT = ROOT / "chapters" / "figures"
+OUT = pathlib.Path("chapters/figures")
 
 
-def drawn_from(weights):
+def drawn_from(name):
     """Say which weights a figure shows, in a sentence that it carries with it."""
-    content = (ROOT / "weights" / f"{weights}.npz").read_bytes()
-    return f"Drawn from weights/{weights}.npz, SHA-256 {hashlib.sha256(content).hexdigest()}"
+    return f"Drawn from the weights {name}, {array_digest(*load_weights(name).values())}"
 
 
 def save(fig, name, weights=None):
@@ -59,7 +54,7 @@ def gate_explorer():
 
 def digit_microscope():
     """A drawn three, and what the book's network makes of its rows."""
-    W, U, b, V, c = np.load(ROOT / "weights" / "mnist_rows.npz").values()
+    W, U, b, V, c = load_weights("digits").values()
     angle = np.linspace(-2.6, 1.5, 30)
     upper = np.stack([0.5 + 0.17 * np.cos(angle), 0.33 + 0.15 * np.sin(angle)], 1)
     angle = np.linspace(-1.5, 2.5, 30)
@@ -86,14 +81,15 @@ def digit_microscope():
         ax.grid(visible=False)
     axes[0].set_ylabel("row")
     axes[3].set_xticks(range(10), range(10), fontsize=7)
-    save(fig, "digit_microscope", weights="mnist_rows")
+    save(fig, "digit_microscope", weights="digits")
 
 
 def review_autocomplete():
     """The beginning of a review, colored by surprise, and the next words that are expected."""
-    weights, vocabulary = load_weights()
+    weights = load_weights("next_word")
+    words = weights["words"].tolist()
     review = tokenize(clean("I love this box. My daughter looks forward to it every"))
-    ids = [EOS, *vocabulary.encode(review)]
+    ids = [EOS, *map(words.index, review)]
     x = weights["scale"] * weights["embedding"][ids][None]
     gru = (weights[f"gru_{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
     h = gru_forward(x.astype("float32"), *gru).h[0, 1:]
@@ -109,8 +105,8 @@ def review_autocomplete():
         box = drawn.get_window_extent().transformed(text.transAxes.inverted())
         at = box.x1 + 0.018
     text.set_title("what was written: the darker, the more it surprised the network")
-    words = [i for i in log_p[-1].argsort()[::-1] if i > EOS][:5]
-    bars.barh([vocabulary.words[i] for i in words], 100 * np.exp(log_p[-1, words]), color=C["h"])
+    likely = [i for i in log_p[-1].argsort()[::-1] if i > EOS][:5]
+    bars.barh([words[i] for i in likely], 100 * np.exp(log_p[-1, likely]), color=C["h"])
     bars.invert_yaxis()
     bars.grid(axis="y", visible=False)
     bars.set(title="the next word, as the network expects it", xlabel="probability, %")
