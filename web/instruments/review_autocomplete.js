@@ -90,6 +90,7 @@ class ReviewAutocomplete {
     this.reading.set(finished.map(({ token }) => this.model.idOf(token)));
     clearTimeout(this.timer);
     this.shown = 0;
+    this.words.node.ariaBusy = "true";
     this.work(finished.length - this.reading.surprises.length > FEW ? 0 : SLICE);
     if (this.tokens.length <= LONG) this.showWords();
     this.timer = setTimeout(() => this.proceed(), PAUSE);
@@ -132,6 +133,7 @@ class ReviewAutocomplete {
     const isUnknown = (token) => this.model.idOf(token) === UNKNOWN;
     this.words.show(this.written, this.tokens, surprises, isUnknown, this.done);
     setText(this.summary, this.done ? summaryOf(surprises) : `Reading … ${percent(surprises.length / this.tokens.length)}`);
+    this.words.node.ariaBusy = String(!this.done);
     this.shown = performance.now();
   }
 

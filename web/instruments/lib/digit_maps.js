@@ -51,8 +51,8 @@ function makeMap(title, columns, choose) {
     if (event.pointerType !== "mouse") return;
     choose(clamp(Math.ceil(placeOf(event, canvas)[1] * SIDE), 1, SIDE));
   };
-  const node = el("figure", { className: "digit-map", ariaHidden: "true" },
-    el("figcaption", {}, title), el("div", {}, canvas, line));
+  const node = el("div", { className: "digit-map", ariaHidden: "true" },
+    el("p", {}, title), el("div", {}, canvas, line));
   return { canvas, line, node };
 }
 

@@ -53,7 +53,7 @@ export function place(name, title, build) {
   const start = () => {
     for (const figure of document.querySelectorAll(`.instrument.${name}`)) {
       const root = el("div", { className: "instrument-live" }, el("p", { className: "instrument-title" }, title));
-      const line = el("p", { className: "instrument-said", role: "status" });
+      const line = el("p", { className: "visually-hidden", role: "status" });
       build(root, announcer(line));
       root.append(line);
       figure.append(root); // after the empty targets of links, or they would scroll past it
