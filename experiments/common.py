@@ -7,6 +7,7 @@ GRUBOOK_RESULTS names, else to _build/results; ``make results`` compares and sto
 """
 
 import argparse
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -149,10 +150,8 @@ def _commit():
 def _versions():
     found = {"python": platform.python_version()}
     for name in PACKAGES:
-        try:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
     return found
 
 

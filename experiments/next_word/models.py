@@ -79,11 +79,11 @@ def sampled_loss(h, y, words, bias, head, sample):
 class NextWord(keras.Model):
     """Embedding, GRU, and Dense or, tied, the embedding again as the output's weights.
 
-    Settings (a dict): ``width`` of the embedding, ``units``, ``start`` (standard deviation of the
-    embedding; None: Keras's default, uniform within 0.05), ``tied``, ``scale`` (the embedding's
-    rows times this enter the GRU), ``dropout`` of (embedding, recurrent state, output), ``carry``
-    (the state is handed on from one window of the stream to the next), ``batch``, ``window``,
-    ``head`` and ``sample`` (both 0: the exact loss).
+    Settings (a dict): ``width`` of the embedding, ``units`` (as many where it is tied), ``start``
+    (standard deviation of the embedding; None: Keras's default, uniform within 0.05), ``tied``,
+    ``scale`` (the embedding's rows times this enter the GRU), ``dropout`` of (embedding, recurrent
+    state, output), ``carry`` (the state is handed on from one window of the stream to the next),
+    ``batch``, ``window``, ``head`` and ``sample`` (both 0: the exact loss).
     """
 
     def __init__(self, settings, unigram=None):
@@ -104,10 +104,7 @@ class NextWord(keras.Model):
         words = keras.Input((s["window"],), s["batch"], dtype="int32")
         x = self.embedding(words) * s["scale"]
         x = keras.layers.SpatialDropout1D(before)(x)
-        h = self.gru(x)
-        if s["tied"] and s["units"] != s["width"]:
-            h = keras.layers.Dense(s["width"], use_bias=False, name="projection")(h)
-        self.body = keras.Model(words, keras.layers.Dropout(after)(h))
+        self.body = keras.Model(words, keras.layers.Dropout(after)(self.gru(x)))
         if s["tied"]:
             self.out_bias = self.add_weight(shape=(VOCABULARY,), initializer="zeros", name="bias")
         else:
@@ -139,8 +136,6 @@ class NextWord(keras.Model):
         found["scale"] = np.float32(self.settings["scale"])
         if not self.settings["tied"]:
             found["output_kernel"] = self.out.kernel.numpy()
-        elif self.settings["units"] != self.settings["width"]:
-            found["projection"] = self.body.get_layer("projection").get_weights()[0]
         return found
 
 
@@ -257,8 +252,6 @@ def states(weights, reviews):
 def measure(weights, reviews):
     """Log probability of each token (float64, natural) and its rank (0: the likeliest word)."""
     h, y = states(weights, reviews), np.concatenate(reviews)
-    if "projection" in weights:
-        h = h @ weights["projection"]
     tied = "output_kernel" not in weights
     kernel = weights["embedding"].T if tied else weights["output_kernel"]
     log_p, rank = np.empty(len(y)), np.empty(len(y), int)

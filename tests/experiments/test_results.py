@@ -45,7 +45,7 @@ def test_an_experiment_runs_and_its_stored_results_have_its_settings_and_data(na
     names = [name_of(run, fresh["tolerance"]) for run in fresh["runs"]]
     assert names and len(set(names)) == len(names), "a run was made twice"
     kinds = {frozenset(run) for run in stored["runs"]}
-    assert {frozenset(run) for run in fresh["runs"]} <= kinds, "a run holds other figures"
+    assert {frozenset(run) for run in fresh["runs"]} == kinds, "a run is missing or holds others"
     tracked = {path.name for path in (rebuild_results.STORED / "weights").iterdir()}
     made = {path.name.split(".", 1)[1] for path in folder.rglob("*.npz")}
     assert made <= tracked, "make results would store weights that nothing loads"
