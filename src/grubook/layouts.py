@@ -123,8 +123,8 @@ def _check(arrays, source):
     for name, array in zip(names, arrays, strict=True):
         axes = name[name.index("(") + 1 : -1].split(", ")
         shape = tuple(int(a[:-1] or 1) * sizes[a[-1]] if a[-1] in sizes else int(a) for a in axes)
-        if array.shape != shape:
+        if array.shape != shape or not sizes["u"]:
             raise ValueError(
-                f"{name} of the layout {source!r} must have the shape {shape} for "
-                f"u = {sizes['u']} and f = {sizes['f']}, but its shape is {array.shape}"
+                f"{name} of the layout {source!r} must have the shape {shape} for u = {sizes['u']} "
+                f"(at least 1) and f = {sizes['f']}, but its shape is {array.shape}"
             )

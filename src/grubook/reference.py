@@ -30,7 +30,7 @@ class GRURun(NamedTuple):
     z: np.ndarray  #: update gate (batch, timesteps, units)
     r: np.ndarray  #: reset gate (batch, timesteps, units)
     h_tilde: np.ndarray  #: candidate (batch, timesteps, units)
-    x: np.ndarray  #: inputs (batch, timesteps, features)
+    x: np.ndarray  #: inputs (batch, timesteps, features), zeros where a step is padding
     mask: np.ndarray  #: (batch, timesteps), False where a step is padding
     weights: tuple  #: W, U, b
     reset_after: bool
@@ -94,6 +94,7 @@ def gru_forward(x, W, U, b, *, h0=None, mask=None, reset_after=True, z_weights="
             f"mask must be booleans of shape (batch, timesteps) = {x.shape[:2]}, "
             f"but it is {mask.dtype} of shape {mask.shape}"
         )
+    x = np.where(mask[..., None], x, 0)  # whatever the padding is, not a number included
     a_x = x @ W + _rows(b)[0]  # no step waits for another here: all of them in one product
     h, gates = [h0], []
     for t in range(x.shape[1]):
@@ -195,8 +196,9 @@ def _check(x, h, W, U, b, reset_after, z_weights, x_axes):
         raise TypeError(f"all arrays must be float32, or all float64, but {found}")
     if z_weights not in ("old", "new"):
         raise ValueError(f'z_weights must be "old" or "new", not {z_weights!r}')
-    if U.ndim != 2 or U.shape[1] != 3 * U.shape[0]:
-        raise ValueError(f"U must have the shape (units, 3 * units), but its shape is {U.shape}")
+    if U.ndim != 2 or U.shape[1] != 3 * U.shape[0] or not len(U):
+        wanted = "the shape (units, 3 * units) and at least one unit"
+        raise ValueError(f"U must have {wanted}, but its shape is {U.shape}")
     if x.ndim != len(x_axes):
         raise ValueError(f"x must have the axes ({', '.join(x_axes)}), but its shape is {x.shape}")
     units, features = len(U), x.shape[-1]

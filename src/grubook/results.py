@@ -15,8 +15,8 @@ def load_results(name):
         name: chapter and experiment, ``"digits/best"`` for what ``experiments.digits.best`` found.
 
     Returns:
-        dict: ``runs`` (one entry a run: what was chosen, its seed, what was measured), ``settings``,
-        ``tolerance``, ``data`` (a digest of the arrays), ``versions`` and ``commit``.
+        dict: ``runs`` (one entry a run: what was chosen, its seed, what was measured),
+        ``settings``, ``tolerance``, ``data`` (a digest of the arrays), ``versions`` and ``commit``.
 
     Raises:
         FileNotFoundError: there is no such results file; the message names those that there are.

@@ -12,6 +12,7 @@ from grubook.layouts import convert_weights
 __all__ = ["dequantize", "export_weights", "load_weights", "quantize"]
 
 _GRU = ["gru_kernel", "gru_recurrent_kernel", "gru_bias"]
+_DENSE = ["dense_kernel", "dense_bias"]
 
 
 def load_weights(name, rounded=False):
@@ -21,8 +22,8 @@ def load_weights(name, rounded=False):
         name: ``"digits"`` (GRU(64) and Dense(10), 18,698 weights), ``"digits_reset_before"`` (the
             variant that TensorFlow.js knows, 18,506 weights) or ``"next_word"`` (one matrix for the
             embedding and the output, 256 units).
-        rounded: leave matrices that are stored with 8 bits as they are: int8, each beside its
-            ``<name>_scale``. Otherwise every array of numbers comes back as float32.
+        rounded: leave matrices that are stored with 8 bits as they are (see `quantize`). Otherwise
+            every array of numbers comes back as float32.
 
     Returns:
         dict: arrays by name, in the order of ``get_weights()`` where it is a Keras network:
@@ -43,49 +44,49 @@ def load_weights(name, rounded=False):
 
 
 def quantize(weights):
-    """Round each matrix to 8 bits a number: int8 rows, and beside them a float32 scale a row.
+    """Round each matrix to 8 bits a number: integers from -127 to 127, with their scales beside.
+
+    There is a scale for each slice across the longer axis (of an embedding or an output layer: for
+    each word). Biases, and what is rounded already, stay as they are.
 
     Args:
-        weights: mapping of names to float32 arrays.
+        weights: mapping of names to arrays.
 
     Returns:
-        dict: matrices as int8, each with ``<name>_scale`` (rows, 1); everything else unchanged.
+        dict: matrices as int8, each with ``<name>_scale``, float32, (rows, 1) or (1, columns).
     """
     found = {}
     for name, array in weights.items():
-        if array.ndim == 2 and len(array) > 2:  # a GRU's two bias vectors are small enough as is
-            scale = np.abs(array).max(1, keepdims=True) / 127
-            found[f"{name}_scale"] = scale.astype("float32")
-            array = np.round(array / np.where(scale > 0, scale, 1)).astype("int8")
+        if array.ndim == 2 and array.dtype != np.int8 and not name.endswith(("bias", "_scale")):
+            across = int(array.shape[0] > array.shape[1])
+            largest = np.abs(array).max(axis=across, keepdims=True)
+            scale = np.where(largest > 0, largest, 1) / np.float32(127)
+            array = np.rint(array / scale).astype(np.int8)
+            found[f"{name}_scale"] = scale.astype(np.float32)
         found[name] = array
     return found
 
 
-def dequantize(arrays):
-    """Undo `quantize`: 8-bit codes times their scale; the scales are left out.
-
-    Args:
-        arrays: mapping of names to arrays, as `quantize` returns it.
-
-    Returns:
-        dict: arrays by name, the rounded ones float32.
-    """
-    names = [name for name in arrays if f"{name.removesuffix('_scale')}_scale" != name]
+def dequantize(weights):
+    """Undo `quantize`: every int8 array times its scale, and no scales."""
+    scales = _scales(weights)
     return {
-        name: arrays[name] * arrays[f"{name}_scale"]
-        if arrays[name].dtype == np.int8
-        else arrays[name]
-        for name in names
+        name: array * weights[f"{name}_scale"] if f"{name}_scale" in scales else array
+        for name, array in weights.items()
+        if name not in scales
     }
+
+
+def _scales(weights):
+    """The names of the scales that belong to 8-bit codes."""
+    return {f"{name}_scale" for name, array in weights.items() if array.dtype == np.int8}
 
 
 def export_weights(weights, path, *, layers_model=False, bits=32):
     """Write the weights of a GRU network, as this book's .npz files hold them, for JavaScript.
 
-    Plain arrays carry either variant of the unit; ``web/gru/weights.js`` reads the file. With 8
-    bits a matrix becomes integers from -127 to 127, and a scale for each slice across its longer
-    axis (of an embedding or an output layer: for each word); biases stay float32. An int8 matrix
-    that has its scales beside it (``<name>_scale``, (rows, 1) or (1, columns)) is written as it is.
+    Plain arrays carry either variant of the unit; ``web/gru/weights.js`` reads the file. Matrices
+    that `quantize` has rounded are written as they are, with their scales.
 
     A layers model is what ``tf.loadLayersModel`` reads. Its unit must reset before the recurrent
     product (``GRU(..., reset_after=False)``): TensorFlow.js knows no other. Its outputs are logits;
@@ -94,73 +95,113 @@ def export_weights(weights, path, *, layers_model=False, bits=32):
     Args:
         weights: mapping of names to arrays: gru_kernel (f, 3u), gru_recurrent_kernel (u, 3u) and
             gru_bias (2, 3u) or (3u,), which tells the two variants apart; perhaps embedding
-            (words, f), and dense_kernel (u, outputs) with dense_bias (outputs,).
+            (words, f), with output_bias (words,) where it is the output's matrix too; perhaps
+            dense_kernel (u, outputs) with dense_bias (outputs,).
         path: the JSON file; with ``layers_model`` the folder for model.json and weights.bin.
-        layers_model: write a layers model instead of plain arrays.
-        bits: 32, or 8 for plain arrays.
+        layers_model: write a layers model, of float32 numbers, instead of plain arrays.
+        bits: 32, or 8 to round plain arrays with `quantize`.
 
     Returns:
         pathlib.Path: the JSON file that was written.
 
     Raises:
-        ValueError: an array is missing or does not have its shape, a weight is not finite, the
-            reset gate acts in the other place, or the bits cannot be had.
+        ValueError: an array is missing, has no place, holds no numbers or does not have its shape,
+            a number is not finite as float32, the reset gate acts in the other place, or the bits
+            cannot be had.
+        OSError: the file cannot be written there.
     """
-    weights = {name: np.asarray(array) for name, array in weights.items()}
-    path, layout = pathlib.Path(path), _check(weights)
     if bits not in (8, 32) or (layers_model and bits != 32):
         raise ValueError(f"bits must be 32, or 8 for plain arrays; got {bits}")
-    if layers_model:
-        gru = convert_weights([weights[name] for name in _GRU], layout, "tensorflowjs")
-        return _write_layers_model(weights | dict(zip(_GRU, gru, strict=True)), path)
-    arrays = {
-        name: _entry(array, weights.get(f"{name}_scale"), 32 if name.endswith("bias") else bits)
-        for name, array in weights.items()
-        if not name.endswith("_scale")
-    }
-    path.write_text(json.dumps({"format": "grubook-weights", "arrays": arrays}) + "\n", "utf-8")
-    return path
+    path, numbers = pathlib.Path(path), _numbers(weights)
+    plain = dequantize(numbers)
+    gru = _gru_for(plain, layers_model)
+    _check_shapes(plain)
+    if not layers_model:
+        arrays = _entries(quantize(plain) if bits == 8 else numbers)
+        text = json.dumps({"format": "grubook-weights", "arrays": arrays})
+        return _write(path, text.encode() + b"\n")
+    if stray := plain.keys() - {"embedding", *_GRU, *_DENSE}:
+        raise ValueError(f"a layers model has no place for {', '.join(sorted(stray))}")
+    model, content = _layers_model(plain | dict(zip(_GRU, gru, strict=True)))
+    _write(path / "weights.bin", content)
+    return _write(path / "model.json", json.dumps(model, indent=1).encode() + b"\n")
 
 
-def _check(weights):
-    """Return the layout of the GRU's weights, or say which array does not fit."""
-    if missing := [name for name in _GRU if name not in weights]:
-        raise ValueError(f"the weights lack {', '.join(missing)}; there are {', '.join(weights)}")
+def _numbers(weights):
+    """The arrays as float32, or as int8 beside a scale that fits; all of them finite."""
+    found = {}
     for name, array in weights.items():
-        if not np.isfinite(array).all():
+        array = np.asarray(array)
+        if array.dtype.kind not in "fiu":
+            raise ValueError(f"{name} holds no numbers but {array.dtype}; leave it out")
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+            found[name] = array if array.dtype == np.int8 else array.astype(np.float32)
+        if not np.isfinite(found[name]).all():
             raise ValueError(f"{name} holds a number that is not finite: the training diverged")
-    kernel, recurrent, bias = gru = [weights[name] for name in _GRU]
-    layout = "keras" if bias.ndim == 2 else "keras_reset_before"
-    convert_weights(gru, layout, layout)  # for its checks
+    for name, array in found.items():
+        scale = np.shape(found.get(f"{name}_scale"))
+        fits = array.ndim == 2 and scale in {(len(array), 1), (1, array.shape[1])}
+        if array.dtype == np.int8 and not fits:
+            raise ValueError(f"{name} is int8, and {name}_scale does not fit: its shape is {scale}")
+    return found
+
+
+def _gru_for(plain, layers_model):
+    """The unit's weights in the layout that is to be written, if they can be carried there."""
+    dense = _DENSE if plain.keys() & _DENSE else []
+    if missing := [name for name in _GRU + dense if name not in plain]:
+        raise ValueError(f"the weights lack {', '.join(missing)}; there are {', '.join(plain)}")
+    gru = [plain[name] for name in _GRU]
+    layout = "keras" if gru[2].ndim == 2 else "keras_reset_before"
+    return convert_weights(gru, layout, "tensorflowjs" if layers_model else layout)
+
+
+def _check_shapes(plain):
+    features, units = (len(plain[name]) for name in _GRU[:2])
+    words, outputs = plain.get("embedding"), plain.get("dense_kernel")
+    words, outputs = np.shape(words)[:1], np.shape(outputs)[-1:]
     wanted = {
-        "embedding": (len(weights.get("embedding", [])), len(kernel)),
-        "dense_kernel": (len(recurrent), len(weights.get("dense_bias", []))),
+        "embedding": (*words, features),
+        "output_bias": words,
+        "dense_kernel": (units, *outputs),
+        "dense_bias": outputs,
     }
     for name, shape in wanted.items():
-        if name in weights and weights[name].shape != shape:
-            raise ValueError(f"{name} must be {shape} here, but its shape is {weights[name].shape}")
-    return layout
+        if name in plain and plain[name].shape != shape:
+            raise ValueError(f"{name} must be {shape} here, but its shape is {plain[name].shape}")
 
 
-def _entry(array, scale, bits):
-    """One array as JSON: its shape, type and bytes; with 8 bits, the scales and their axis."""
-    if scale is None and (bits == 32 or array.ndim != 2):
-        array = array.astype("<f4")
-        return {"shape": array.shape, "dtype": "float32", "data": _base64(array)}
-    if scale is None:
-        across = int(array.shape[0] > array.shape[1])
-        largest = np.abs(array).max(axis=across, keepdims=True)
-        scale = np.where(largest > 0, largest, 1) / np.float32(127)
-        array = np.rint(array / scale).astype(np.int8)
-    codes = {"shape": array.shape, "dtype": "int8", "data": _base64(array)}
-    return codes | {"axis": int(scale.shape[0] == 1), "scale": _base64(scale.astype("<f4"))}
+def _entries(arrays):
+    """Each array as JSON: its shape, type and bytes; with 8 bits, the scales and their axis."""
+    entries = {}
+    scales = _scales(arrays)
+    for name, array in arrays.items():
+        if name in scales:
+            continue
+        entry = {"shape": array.shape, "dtype": array.dtype.name, "data": _base64(array)}
+        if array.dtype == np.int8:
+            scale = arrays[f"{name}_scale"]
+            entry |= {"axis": int(scale.shape[0] == 1), "scale": _base64(scale)}
+        entries[name] = entry
+    return entries
 
 
 def _base64(array):
-    return base64.b64encode(array.tobytes()).decode("ascii")
+    little_endian = array.astype(array.dtype.newbyteorder("<"))
+    return base64.b64encode(little_endian.tobytes()).decode("ascii")
 
 
-def _write_layers_model(weights, folder):
+def _write(path, content):
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise OSError(f"{path} cannot be written: {error.strerror or error}") from error
+    return path
+
+
+def _layers_model(weights):
+    """The model.json and the weights.bin of a layers model."""
     features, units = len(weights["gru_kernel"]), len(weights["gru_recurrent_kernel"])
     text = "embedding" in weights
     shape = [None, None] if text else [None, None, features]
@@ -185,8 +226,4 @@ def _write_layers_model(weights, folder):
         "modelTopology": {"model_config": {"class_name": "Sequential", "config": config}},
         "weightsManifest": [{"paths": ["weights.bin"], "weights": specs}],
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    content = b"".join(array.astype("<f4").tobytes() for array in named.values())
-    (folder / "weights.bin").write_bytes(content)
-    (folder / "model.json").write_text(json.dumps(model, indent=1) + "\n", "utf-8")
-    return folder / "model.json"
+    return model, b"".join(array.astype("<f4").tobytes() for array in named.values())

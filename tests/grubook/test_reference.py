@@ -1,4 +1,4 @@
-"""The reference GRU: against finite differences, against itself, and in what it refuses."""
+"""The reference GRU: against finite differences, itself and Keras, and in what it refuses."""
 
 import itertools
 import subprocess
@@ -111,6 +111,7 @@ def test_padding_changes_nothing_but_the_length(reset_after, z_weights):
     real = np.array([0, 1, 0, 0, 1, 1, 1, 0, 1, 0], bool)
     rng = np.random.default_rng(2)
     x, dh_long = rng.normal(size=(2, 10, 3)), np.zeros((2, 10, 4))
+    x[:, 0], x[0, 2], x[1, 3] = np.nan, np.inf, -np.inf
     x[:, real], dh_long[:, real] = a["x"], dh
     long = gru_forward(**a | {"x": x}, mask=np.tile(real, (2, 1)), **options)
     np.testing.assert_allclose(long.h[:, 1:][:, real], short.h[:, 1:])
@@ -133,20 +134,21 @@ def test_negating_the_update_gate_swaps_its_direction(reset_after):
     np.testing.assert_allclose(old.z, 1 - new.z, atol=1e-14)
 
 
-def test_an_update_gate_of_one_keeps_the_old_state_in_keras_convention():
-    a, _, _ = a_unit(4, 2, 6, 3, 4, True)
-    a["b"][0, :4] = 1000
-    run = gru_forward(**a)
-    np.testing.assert_array_equal(run.h, np.repeat(a["h0"][:, None], 7, axis=1))
-
-
-def test_a_step_by_hand():
-    # One input, one unit; the chapter computes this very step on paper.
-    W, U, b = np.array([[0.0, 0.0, 1.0]]), np.array([[0.0, 0.0, 2.0]]), np.zeros((2, 3))
-    h_new, z, r, h_tilde = gru_step(np.array([[1.0]]), np.array([[0.5]]), W, U, b)
-    assert z == r == 0.5
-    assert h_tilde == pytest.approx(np.tanh(1 + 0.5 * (0.5 * 2)))
-    assert h_new == pytest.approx(0.5 * 0.5 + 0.5 * np.tanh(1.5))
+@pytest.mark.parametrize(("reset_after", "q"), [(True, 0.25 * (0.5 * 2 + 8)), (False, 0.125 * 2)])
+def test_a_step_by_hand_in_the_book_s_convention(reset_after, q):
+    # One input, one unit, and gates that are not one half: z = 3/4 keeps, r = 1/4 resets.
+    W, U = np.array([[np.log(3), -np.log(3), 1.0]]), np.array([[0.0, 0.0, 2.0]])
+    b = np.array([[0.0, 0, 0.5], [0, 0, 8]]) if reset_after else np.array([0, 0, 0.5])
+    x, h = np.array([[1.0]]), np.array([[0.5]])
+    h_new, z, r, h_tilde = gru_step(
+        x, h, W, U, b, **({} if reset_after else {"reset_after": False})
+    )
+    assert (z, r) == (pytest.approx(0.75), pytest.approx(0.25))
+    assert h_tilde == pytest.approx(np.tanh(1.5 + q))
+    assert h_new == pytest.approx(0.75 * 0.5 + 0.25 * h_tilde[0, 0])
+    run = gru_forward(x[None], W, U, b, h0=h, reset_after=reset_after)
+    assert run.h.ravel().tolist() == [0.5, h_new.item()]
+    assert gru_forward(x[None], W, U, b, reset_after=reset_after).h[0, 0] == 0
 
 
 def test_the_two_reset_placements_differ_and_agree_when_the_reset_gate_is_one():
@@ -179,6 +181,7 @@ def test_huge_sums_do_not_overflow():
         ("x", np.zeros((2, 0, 3))),
         ("W", np.zeros((5, 12))),
         ("U", np.zeros((4, 9))),
+        ("U", np.zeros((0, 0))),
         ("b", np.zeros(12)),
         ("h0", np.zeros((1, 4))),
         ("mask", np.ones((2, 4), bool)),
@@ -216,3 +219,42 @@ def test_the_module_imports_numpy_alone():
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout.strip() == "['grubook']"
+
+
+@settings(max_examples=24, deadline=None, derandomize=True)
+@given(
+    seed=st.integers(0, 10_000),
+    batch=st.integers(1, 5),
+    timesteps=st.integers(1, 12),
+    features=st.integers(1, 9),
+    units=st.integers(1, 16),
+    reset_after=st.booleans(),
+    masked=st.booleans(),
+)
+def test_outputs_and_all_gradients_agree_with_keras(
+    seed, batch, timesteps, features, units, reset_after, masked
+):
+    keras, tf = pytest.importorskip("keras"), pytest.importorskip("tensorflow")
+    a, mask, dh = a_unit(seed, batch, timesteps, features, units, reset_after, np.float32)
+    if not masked:
+        mask[:] = True
+    # Before a row's first real step Keras puts out zeros, we the initial state: nobody reads it.
+    seen = np.logical_or.accumulate(mask, axis=1)[..., None]
+    dh = dh * seen
+
+    layer = keras.layers.GRU(units, reset_after=reset_after, return_sequences=True)
+    layer.build((batch, timesteps, features))
+    layer.set_weights([a["W"], a["U"], a["b"]])
+    x, h0 = tf.constant(a["x"]), tf.constant(a["h0"])
+    with tf.GradientTape() as tape:
+        tape.watch([x, h0])
+        outputs = layer(x, initial_state=h0, mask=tf.constant(mask) if masked else None)
+        loss = tf.reduce_sum(outputs * dh)
+    theirs = tape.gradient(loss, [x, h0, *(w.value for w in layer.weights)])
+
+    run = gru_forward(**a, mask=mask, reset_after=reset_after)
+    ours = gru_backward(dh, run)
+    assert distance(run.h[:, 1:] * seen, outputs.numpy() * seen) <= 1e-5
+    for mine, other in zip((ours.x, ours.h[:, 0], ours.W, ours.U, ours.b), theirs, strict=True):
+        assert mine.dtype == np.float32
+        assert distance(mine, np.zeros_like(mine) if other is None else other.numpy()) <= 1e-5

@@ -1,6 +1,7 @@
 """Make pytorch_gru.npz: what torch.nn.GRU computes, so that tests need no PyTorch.
 
-Run with a Python that has PyTorch (made with 2.13.0): python tests/golden/make_pytorch_gru.py
+Run with a Python that has PyTorch (made with 2.13.0):
+python tests/grubook/golden/make_pytorch_gru.py
 """
 
 import pathlib
