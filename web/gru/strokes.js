@@ -51,10 +51,9 @@ function drawSegment(image, a, b, pen) {
 
 /* The pixels, first and last, that the pen can reach on its way from a to b. */
 function span(a, b, pen) {
-  const reach = pen + 1;
   return [
-    Math.max(0, Math.floor(Math.min(a, b) - reach)),
-    Math.min(SIDE - 1, Math.ceil(Math.max(a, b) + reach)),
+    Math.max(0, Math.floor(Math.min(a, b) - pen)),
+    Math.min(SIDE - 1, Math.ceil(Math.max(a, b) + pen)),
   ];
 }
 

@@ -27,6 +27,7 @@ test("one unit computes what the reference computes", () => {
   for (const { weights, signal, ...parts } of vectors.units) {
     const steps = run(signal, weights);
     for (const name in parts) close(steps.map((one) => one[name]), parts[name], 1e-12, name);
+    assert.deepEqual(steps.map((one) => one.old), [0, ...steps.slice(0, -1).map((one) => one.h)]);
   }
 });
 
