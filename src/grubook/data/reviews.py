@@ -4,12 +4,15 @@ Python's csv and json modules and pyarrow do the reading. (pandas' CSV reader fi
 too short with missing values, without a word: that row is what a reader must hear about.)
 """
 
+import codecs
 import collections
 import csv
 import gzip
+import io
 import itertools
 import json
 import pathlib
+import re
 import shutil
 import tempfile
 import zlib
@@ -35,9 +38,17 @@ _SIGNS = {
     b"[": "one JSON array instead of one object a line",
     b"{": "JSONL",
 }
+_LONGEST = 10_000_000  # characters in a line; what is longer is not read into memory
 
 
-def load_reviews(path, columns=None, chunk=None, encoding="utf-8", delimiter=None):
+def load_reviews(
+    path,
+    columns=None,
+    chunk=None,
+    encoding="utf-8",
+    delimiter=None,
+    quoting=csv.QUOTE_MINIMAL,
+):
     """Read reviews from a file of one's own.
 
     Args:
@@ -46,11 +57,14 @@ def load_reviews(path, columns=None, chunk=None, encoding="utf-8", delimiter=Non
         columns: mapping from ``stars``, ``text``, ``title`` or ``product`` to the file's own column
             name, where it is not one of the usual ones (``star_rating``, ``stars``, ``rating``,
             ``overall``, ``Score``; ``review_body``, ``reviewText``, ``text``; ``review_title``,
-            ``title``, ``summary``; ``parent_asin``, ``product_id``, ``asin``).
+            ``title``, ``summary``; ``parent_asin``, ``product_id``, ``asin``). Each row of JSONL is
+            asked for itself: a row may lack what is empty, or name it otherwise.
         chunk: None for one frame; or a number of reviews, for an iterator over frames of so many,
             of which only one need be in memory at a time.
         encoding: of a text file.
         delimiter: of a CSV or TSV file, where it is not a comma or a tab.
+        quoting: ``csv.QUOTE_NONE`` for a CSV or TSV file in which a quote is a character like any
+            other, as in Amazon's own TSV files.
 
     Returns:
         pandas.DataFrame: columns ``stars`` (int, 1 to 5), ``text``, ``title`` and ``product``
@@ -62,19 +76,52 @@ def load_reviews(path, columns=None, chunk=None, encoding="utf-8", delimiter=Non
         FileNotFoundError: there is no such file.
         ValueError: the file cannot be read as reviews; the message names file, row and remedy.
     """
-    if chunk is not None and chunk < 1:
-        raise ValueError(f"load_reviews: chunk must be at least 1; got {chunk}")
-    frames = _frames(pathlib.Path(path), columns or {}, chunk, encoding, delimiter)
+    path, columns = pathlib.Path(path), columns or {}
+    kind, zipped = _kind(path)
+    dialect = {"delimiter": delimiter or {"TSV": "\t"}.get(kind, ","), "quoting": quoting}
+    _check(chunk, columns, encoding, dialect)
+    frames = _frames(_rows(path, kind, zipped, columns, encoding, dialect), path, chunk)
     return next(frames) if chunk is None else frames
 
 
-def _frames(path, columns, chunk, encoding, delimiter):
+def _kind(path):
+    """What a file's name says that it is, and whether it is gzipped too."""
+    plain_name = path.name.lower().removesuffix(".gz")
+    kind = _KINDS.get(pathlib.PurePath(plain_name).suffix)
+    if kind is None:
+        endings = f"{', '.join(_KINDS)}, with or without .gz"
+        _fail(path, "name", "it does not say what the file is", f"let it end in {endings}")
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}; check the name and the folder.")
+    return kind, plain_name != path.name.lower()
+
+
+def _check(chunk, columns, encoding, dialect):
+    delimiter, quoting = dialect.values()
+    if chunk is not None and chunk < 1:
+        raise ValueError(f"load_reviews: chunk must be at least 1; got {chunk}")
+    if wrong := set(columns) - set(_ALIASES):
+        raise ValueError(f"load_reviews: columns has {sorted(wrong)}; it may have {list(_ALIASES)}")
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise ValueError(f"load_reviews: the delimiter must be one character; got {delimiter!r}")
+    if quoting not in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+        raise ValueError("load_reviews: quoting must be csv.QUOTE_MINIMAL or csv.QUOTE_NONE")
+    try:
+        io.TextIOWrapper(io.BytesIO(), encoding)
+    except (LookupError, ValueError):
+        raise ValueError(
+            f"load_reviews: there is no text encoding {encoding!r}; common ones are 'utf-8', "
+            "'cp1252' and 'utf-16'"
+        ) from None
+
+
+def _frames(rows, path, chunk):
     import pandas as pd
 
     count = collections.Counter()
 
     def checked():
-        for where, stars, *cells in _rows(path, columns, encoding, delimiter):
+        for where, stars, *cells in rows:
             count["rows"] += 1
             stars = _stars(stars, path, where)
             named = zip(("text", "title", "product"), cells, strict=True)
@@ -133,112 +180,136 @@ def _text(cell, what, path, where):
     return cell.encode("utf-8", "replace").decode("utf-8").strip()
 
 
-def _rows(path, columns, encoding, delimiter):
+def _rows(path, kind, zipped, columns, encoding, dialect):
     """Yield (where, stars, text, title, product) for each row, the cells as they are."""
-    plain_name = path.name.lower().removesuffix(".gz")
-    zipped = plain_name != path.name.lower()
-    kind = _KINDS.get(pathlib.PurePath(plain_name).suffix)
-    if kind is None:
-        endings = f"{', '.join(_KINDS)}, with or without .gz"
-        _fail(path, "name", "it does not say what the file is", f"let it end in {endings}")
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}; check the name and the folder.")
-    if wrong := set(columns) - set(_ALIASES):
-        raise ValueError(f"load_reviews: columns has {sorted(wrong)}; it may have {list(_ALIASES)}")
     try:
         with gzip.open(path) if zipped else path.open("rb") as file:
-            start = file.read(4096)
-            file.seek(0)
-            if not start:
-                _fail(path, "line 1", "the file is empty", "download or export it again")
-            seen = _seen(start)
-            if seen not in (kind, None) or (kind == "Parquet" and seen is None):
-                problem = f"its name says {kind}, its first bytes say {seen or 'text'}"
-                _fail(path, "line 1", problem, "rename it, or export it as what its name says")
+            _check_beginning(file, path, kind, encoding)
             if kind == "Parquet":
                 yield from _parquet_rows(file, path, columns, zipped)
             elif kind == "JSONL":
                 yield from _json_rows(_lines(file, path, encoding), path, columns)
             else:
-                comma = delimiter or {"CSV": ",", "TSV": "\t"}[kind]
-                yield from _separated_rows(_lines(file, path, encoding), path, columns, comma)
+                yield from _separated_rows(_lines(file, path, encoding), path, columns, dialect)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         remedy = "download it again, or take .gz off its name"
         _fail(path, "its bytes", f"not a whole gzip file ({error})", remedy, error)
 
 
-def _seen(start):
-    """What the first bytes of a file say it is; None for some other text."""
+def _check_beginning(file, path, kind, encoding):
+    """Refuse a file that is empty, or whose first bytes say that it is something else."""
+    start = file.read(4096)
+    file.seek(0)
+    if not start:
+        _fail(path, "line 1", "the file is empty", "download or export it again")
+    if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")) and kind != "Parquet":
+        start = start.decode(encoding, "ignore").encode()
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    for sign, kind in _SIGNS.items():
-        if start.startswith(sign) or text.startswith(sign):
-            return kind
-    return "binary" if b"\0" in start else None
+    signs = (
+        what for sign, what in _SIGNS.items() if (start.startswith(sign) or text.startswith(sign))
+    )
+    seen = next(signs, "binary" if b"\0" in start else None)
+    if seen not in (kind, None) or (kind == "Parquet" and seen is None):
+        problem = f"its name says {kind}, its first bytes say {seen or 'text'}"
+        remedy = "rename it, or export it as what its name says"
+        remedy += "; or say encoding='utf-16'" if seen == "UTF-16" else ""
+        _fail(path, "line 1", problem, remedy)
 
 
-def _choose(names, columns, path):
+def _choose(names, columns, path, where):
     """The file's own name, or None, for each of stars, text, title and product."""
-    folded = {name.casefold(): name for name in reversed(names)}
-    chosen = []
+    chosen = {}
     for what, aliases in _ALIASES.items():
-        asked = [columns[what]] if what in columns else aliases
-        exact = (name if what in columns else folded.get(name.casefold()) for name in asked)
-        name = next((name for name in exact if name in names), None)
-        if name is None and (what in columns or what in ("stars", "text")):
-            problem = f"no column for the {what} ({', '.join(asked)}) among {str(names)[:200]}"
-            remedy = f"name yours with columns={{{what!r}: ...}}"
-            if len(names) == 1:
-                remedy += ", or the separator with delimiter=';'"
-            _fail(path, "line 1", problem, remedy)
-        if name is not None and names.count(name) > 1:
-            _fail(path, "line 1", f"two columns are called {name!r}", "rename one of them")
-        chosen.append(name)
+        found = [name for name in names if name == columns.get(what)]
+        for alias in aliases if what not in columns else ():
+            found = found or [name for name in names if name.casefold() == alias.casefold()]
+        if len(found) > 1:
+            _fail(path, where, f"two columns are called {found[0]!r}", "rename one of them")
+        chosen[what] = found[0] if found else None
     return chosen
+
+
+def _demand(chosen, names, columns, path):
+    """Refuse a file without stars, without text or without a column that was asked for."""
+    for what in ("stars", "text", *columns):
+        if chosen[what] is None:
+            asked = columns.get(what, ", ".join(_ALIASES[what]))
+            problem = f"no column for the {what} ({asked}) among {str(names)[:200]}"
+            remedy = f"name yours with columns={{{what!r}: ...}}"
+            remedy += ", or the separator with delimiter=';'" if len(names) == 1 else ""
+            _fail(path, "line 1", problem, remedy)
 
 
 def _lines(file, path, encoding):
     """Decode line by line, so that a wrong byte is found in its line."""
-    for number, line in enumerate(file, start=1):
-        try:
-            yield line.decode(encoding).removeprefix("\ufeff" if number == 1 else "")
-        except UnicodeDecodeError as error:
-            problem = f"byte {line[error.start]:#04x} is not {encoding}"
-            remedy = "save the file as UTF-8, or say what it is in: encoding='cp1252', perhaps"
-            _fail(path, f"line {number}", problem, remedy, error)
+    # A byte that the encoding does not know becomes half of a surrogate pair, which no text holds.
+    with io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="") as text:
+        for number in itertools.count(1):
+            try:
+                line = text.readline(_LONGEST + 1)
+                wrong = [ord(half) - 0xDC00 for half in re.findall("[\udc80-\udcff]", line)]
+            except UnicodeDecodeError as error:  # of what is read ahead: somewhere below this line
+                line, wrong = " ", [error.object[error.start]]
+            if wrong:
+                problem = f"byte {wrong[0]:#04x} is not {encoding}"
+                remedy = "save the file as UTF-8, or say what it is in: encoding='cp1252', perhaps"
+                _fail(path, f"line {number}", problem, remedy)
+            if len(line) > _LONGEST:
+                problem = f"it has more than {_LONGEST:,} characters"
+                _fail(path, f"line {number}", problem, "write one review a line")
+            if not line:
+                return
+            yield line.removeprefix("\ufeff" if number == 1 else "")
 
 
-def _separated_rows(lines, path, columns, delimiter):
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+def _separated_rows(lines, path, columns, dialect):
+    reader = csv.reader(lines, strict=True, **dialect)
+    remedy = "look there, and above, for a quote that is not closed"
+    if dialect["quoting"] != csv.QUOTE_NONE:
+        remedy += "; where a quote is a character like any other, say quoting=csv.QUOTE_NONE"
     try:
         names = [name.strip() for name in next(reader, [])]
-        places = [None if n is None else names.index(n) for n in _choose(names, columns, path)]
+        chosen = _choose(names, columns, path, "line 1")
+        _demand(chosen, names, columns, path)
+        places = [None if name is None else names.index(name) for name in chosen.values()]
         for cells in reader:
             where = f"line {reader.line_num}"
             if cells and len(cells) != len(names):
                 problem = f"{len(cells)} fields where the header has {len(names)}"
-                remedy = "put a text that holds the separator in quotes, or remove the row"
-                _fail(path, where, problem, remedy)
+                _fail(
+                    path,
+                    where,
+                    problem,
+                    "put a text that holds the separator in quotes, or remove the row",
+                )
+            # Between two stray quotes whole rows disappear, as if they were one text.
+            if dialect["delimiter"] == "\t" and any("\t" in c and "\n" in c for c in cells):
+                _fail(path, where, "a field holds tabs and line breaks", remedy)
             if cells:
                 yield where, *(None if place is None else cells[place] for place in places)
     except csv.Error as error:
-        remedy = "look there, and above, for a quote that is not closed"
         _fail(path, f"line {reader.line_num}", str(error), remedy, error)
 
 
 def _json_rows(lines, path, columns):
-    chosen = None
+    first, known = [], {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        where = f"line {number}"
         try:
             row = json.loads(line)
             if not isinstance(row, dict):
                 raise ValueError("it is something else")
         except (ValueError, RecursionError) as error:
             problem = f"not one JSON object ({str(error)[:80]})"
-            _fail(path, f"line {number}", problem, "correct or remove that line", error)
-        chosen = chosen or _choose(list(row), columns, path)
-        yield f"line {number}", *(row.get(name) for name in chosen)
+            _fail(path, where, problem, "correct or remove that line", error)
+        chosen = _choose(list(row), columns, path, where)
+        first = first or list(row)
+        known |= {what: name for what, name in chosen.items() if name is not None}
+        yield where, *(row.get(name) for name in chosen.values())
+    if first:
+        _demand(dict.fromkeys(_ALIASES) | known, first, columns, path)
 
 
 def _parquet_rows(file, path, columns, zipped):
@@ -252,12 +323,14 @@ def _parquet_rows(file, path, columns, zipped):
         number = 0
         try:
             parquet = pyarrow.parquet.ParquetFile(file)
-            chosen = _choose(parquet.schema_arrow.names, columns, path)
-            wanted = [name for name in chosen if name is not None]
+            names = parquet.schema_arrow.names
+            chosen = _choose(names, columns, path, "line 1")
+            _demand(chosen, names, columns, path)
+            wanted = [name for name in chosen.values() if name is not None]
             for batch in parquet.iter_batches(4096, columns=wanted):
                 for row in batch.to_pylist():
                     number += 1
-                    yield f"row {number}", *(row.get(name) for name in chosen)
+                    yield f"row {number}", *(row.get(name) for name in chosen.values())
         except (pyarrow.ArrowException, OSError) as error:
             problem = f"not a whole Parquet file ({str(error)[:80]})"
             _fail(path, f"row {number + 1}", problem, "download or export it again", error)
