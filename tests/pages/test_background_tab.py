@@ -13,6 +13,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 COMPLAINTS = {"Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"}
+PATIENCE = 120  # seconds: a busy machine opens a page slowly
 
 
 class Tab:
@@ -23,12 +24,9 @@ class Tab:
         self.browser.on("Target.receivedMessageFromTarget", self.receive)
         self.answers, self.complaints, self.numbers = {}, [], itertools.count()
         self.window = self.browser.send("Target.createBrowserContext")["browserContextId"]
-        self.other = self.new_tab("about:blank")
-        self.target = self.new_tab(url)
-        attached = self.browser.send(
-            "Target.attachToTarget", {"targetId": self.target, "flatten": False}
-        )
-        self.session = attached["sessionId"]
+        self.other, self.target = self.new_tab("about:blank"), self.new_tab(url)
+        attach = {"targetId": self.target, "flatten": False}
+        self.session = self.browser.send("Target.attachToTarget", attach)["sessionId"]
         for domain in ("Runtime", "Log", "Page"):
             self.send(f"{domain}.enable")
 
@@ -47,7 +45,7 @@ class Tab:
         message = json.dumps({"id": number, "method": method, "params": params})
         envelope = {"sessionId": self.session, "message": message}
         self.browser.send("Target.sendMessageToTarget", envelope)
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while number not in self.answers and time.monotonic() < end:
             self.browser.send("Browser.getVersion")  # events arrive while something is asked
         return self.answers.pop(number)["result"]
@@ -57,9 +55,9 @@ class Tab:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
-    def until(self, expression, seconds=120):
+    def until(self, expression):
         """Wait until an expression is true, and return its value."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while not (value := self.evaluate(expression)):
             assert time.monotonic() < end, f"never true: {expression}"
             time.sleep(0.05)
@@ -70,21 +68,16 @@ class Tab:
         self.browser.send("Target.activateTarget", {"targetId": self.other})
         self.until("document.visibilityState === 'hidden'")
 
-    def freeze(self, seconds):
+    def freeze(self, seconds=1):
         """Stop everything in the hidden tab, timers too, for a while."""
         self.send("Page.setWebLifecycleState", state="frozen")
         time.sleep(seconds)
         self.send("Page.setWebLifecycleState", state="active")
 
     def back(self):
-        """Put the tab in front again, and wait for two frames."""
+        """Put the tab in front again."""
         self.browser.send("Target.activateTarget", {"targetId": self.target})
         self.until("document.visibilityState === 'visible'")
-        self.evaluate(
-            "delete window.drawn; requestAnimationFrame(() => requestAnimationFrame("
-            "() => (window.drawn = true)))"
-        )
-        self.until("window.drawn")
 
 
 @pytest.fixture
@@ -120,7 +113,7 @@ def test_the_explorer_is_drawn_when_the_reader_comes_back(tab):
     page.leave()
     page.evaluate("location.hash = '#gate-explorer-forget'")
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.freeze(1)
+    page.freeze()
     assert page.evaluate(CURVE) == counted, "a hidden tab draws nothing"
     page.back()
     page.until(f"!{json.dumps([before, counted])}.includes({CURVE})")
@@ -153,7 +146,7 @@ def test_the_microscope_has_read_to_the_end_when_the_reader_comes_back(tab):
         f"for (const key of {json.dumps(keys)}) document.querySelector('.digit-pad')"
         ".dispatchEvent(new KeyboardEvent('keydown', { key }))"
     )
-    page.freeze(1)
+    page.freeze()
     assert page.evaluate(SAID) == "9"
     page.back()
     page.until(f"{ROW} === 28 && {SAID} === '1'")
@@ -163,18 +156,18 @@ def test_the_autocomplete_reads_on_when_the_reader_comes_back(tab):
     page = tab("review-autocomplete")
     page.until("!document.querySelector('.review-label textarea').disabled")
     text = "I really love this box, and my daughter does too. " * 120
+    page.leave()  # its timers run once a second then: most is still to be read
     page.evaluate(
         "const box = document.querySelector('.review-label textarea');"
         f"box.value = {json.dumps(text)}; box.dispatchEvent(new Event('input'))"
     )
+    page.freeze()
     assert page.evaluate(READING)
-    page.leave()
-    page.freeze(1)
-    assert page.evaluate(READING), "the text was too short: nothing was left to read"
     page.back()
-    page.until(f"!({READING})")
+    page.until("document.querySelector('.review-words[aria-busy=false]') !== null")
+    assert not page.evaluate(READING)
     words = "document.querySelectorAll('.review-words span[title*=bits]').length"
-    assert page.until(words) == 120 * 12
+    assert page.evaluate(words) == 120 * 12
     assert page.evaluate("document.querySelector('.review-words').textContent") == text
     assert page.evaluate("document.querySelector('.review-next b').textContent")
     assert "bits a word" in page.evaluate("document.querySelector('.review-summary').textContent")
@@ -184,7 +177,7 @@ def test_what_a_hidden_tab_did_not_load_is_loaded_when_it_is_seen(tab):
     page = tab("gate-explorer")
     page.leave()
     page.evaluate("document.querySelector('.digit-microscope').scrollIntoView()")
-    page.freeze(1)
+    page.freeze()
     loading = "document.querySelector('.digit-microscope .instrument-loading') !== null"
     assert page.evaluate(loading)
     page.back()
