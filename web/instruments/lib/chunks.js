@@ -9,16 +9,13 @@ const here = typeof document === "undefined" ? "" : document.currentScript?.src;
     Rejects with a sentence where a piece cannot be loaded; calling it again tries again. */
 export async function loadChunks(name, onProgress = () => {}) {
   const { count } = await loadChunk(`${name}.0`);
-  let arrived = 1;
-  onProgress(arrived / count);
-  const rest = Array.from({ length: count - 1 }, async (_, i) => {
-    const chunk = await loadChunk(`${name}.${i + 1}`);
+  let arrived = 0;
+  const parts = Array.from({ length: count }, async (_, i) => {
+    const { part } = await loadChunk(`${name}.${i}`);
     onProgress(++arrived / count);
-    return chunk;
+    return part;
   });
-  await Promise.all(rest);
-  const chunks = globalThis.grubook.chunks;
-  return JSON.parse(Array.from({ length: count }, (_, i) => chunks[`${name}.${i}`].part).join(""));
+  return JSON.parse((await Promise.all(parts)).join(""));
 }
 
 function loadChunk(name) {
