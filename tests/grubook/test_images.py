@@ -65,3 +65,27 @@ def test_bending_has_the_size_that_was_asked_for():
     out = warp_images(ramp, np.random.default_rng(0), **STILL, elastic=1.0, group=1)
     pixels = (out - ramp)[:, 10:18, 10:18]  # far from the edge, a column's value is its place
     assert np.sqrt(np.mean(pixels**2)) == pytest.approx(1.0, abs=0.1)
+
+
+class UpperLimits:
+    """A generator whose every draw is the largest."""
+
+    def uniform(self, low, high, shape):
+        return np.full(shape, high)
+
+
+@pytest.mark.parametrize(
+    ("warp", "row", "column"),
+    [
+        ({"degrees": 90}, 13.5 + 3, 13.5 - 2),  # a quarter turn, clockwise
+        ({"zoom": 0.5}, 13.5 + 1.5 * 2, 13.5 + 1.5 * 3),  # half as large again
+        ({"shift": 2}, 13.5 + 2 - 2, 13.5 + 3 - 2),  # up and to the left
+    ],
+)
+def test_each_warp_has_its_size_and_direction(warp, row, column):
+    y, x = np.mgrid[:28, :28]
+    spot = np.exp(-((y - 13.5 - 2) ** 2 + (x - 13.5 - 3) ** 2) / 8).astype("float32")
+    out = warp_images(spot[None], UpperLimits(), **STILL | warp)
+    np.testing.assert_allclose(centers(out), [[row, column]], atol=0.05)
+    size = 1 + warp.get("zoom", 0)
+    assert out.sum() == pytest.approx(spot.sum() * size**2, rel=0.02)

@@ -15,6 +15,7 @@ HEADER = """#A comment
 @classLabel true 1 2
 @data
 """
+EQUAL = HEADER.replace("@seriesLength 3\n", "")
 RAGGED = """@dimensions 2
 @equalLength false
 @classLabel true a b
@@ -46,7 +47,8 @@ def test_series_of_other_lengths_become_a_list_with_features_last(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (HEADER + "1,2,3:1\n1,2:2\n", "line 11: 2 timesteps where the first series has 3"),
+        (HEADER + "1,2:2\n", "line 10: 2 timesteps where 3 are announced"),
+        (EQUAL + "1,2:2\n1,2,3:1\n", "line 10: 3 timesteps where 2 are announced"),
         (HEADER + "1,?,3:1\n", "line 10: a value is not a number"),
         (HEADER + "1,nan,3:1\n", "line 10: a value is not finite"),
         (HEADER + "1,1e39,3:1\n", "line 10: a value is not finite"),

@@ -27,55 +27,64 @@ def load_series(path):
         ValueError: the file is not such a file, or contradicts its own header; the message names
             the line.
     """
-    path = pathlib.Path(path)
-    header, series, labels, in_data = {}, [], [], False
-
-    def fail(number, problem):
-        raise ValueError(
-            f"{path.name}, line {number}: {problem}. Fetch the file again, or repair that line."
-        )
-
-    number = 0
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for number, text in enumerate(file, start=1):
-            line = text.strip()
-            if not line or line.startswith("#"):
-                continue
-            if not in_data:
-                key, *values = line.split()
-                if not key.startswith("@"):
-                    fail(number, f"expected '@data' before the first series, found {line[:30]!r}")
-                header[key[1:].lower()] = values
-                in_data = key.lower() == "@data"
-                for key in ("timestamps", "missing"):
-                    if header.get(key, ["false"])[:1] != ["false"]:
-                        fail(number, f"'@{key} true' is not read here")
-                continue
-            *features, label = line.split(":")
-            try:
-                with np.errstate(over="ignore"):  # 1e39 becomes infinite, which is refused below
-                    rows = [np.array(feature.split(","), np.float32) for feature in features]
-            except ValueError:
-                fail(number, "a value is not a number")
-            dimensions = header.get("dimensions", ["1"] if _true(header, "univariate") else None)
-            if not rows or (dimensions and [str(len(rows))] != dimensions):
-                fail(number, f"{len(rows)} features where the header says {dimensions}")
-            if len({len(row) for row in rows}) > 1:
-                fail(number, "its features are not equally long")
-            if not all(np.isfinite(row).all() for row in rows):
-                fail(number, "a value is not finite")
-            if label not in header.get("classlabel", ["true"])[1:]:
-                fail(number, f"the label {label[:20]!r} is not one that the header lists")
-            if _true(header, "equallength") and series and len(series[0]) != len(rows[0]):
-                fail(
-                    number, f"{len(rows[0])} timesteps where the first series has {len(series[0])}"
-                )
-            series.append(np.stack(rows, axis=1))
-            labels.append(label)
-    if not series:
-        fail(number, "the file ends without a series")
+    path, number = pathlib.Path(path), 0
+    header, series, labels = {}, [], []
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            for number, text in enumerate(file, start=1):  # noqa: B007 (the message names it)
+                line = text.strip()
+                if not line or line.startswith("#"):
+                    continue
+                if "data" in header:
+                    *features, label = line.split(":")
+                    series.append(_values(features, header, series))
+                    labels.append(_known(label, header))
+                else:
+                    _set(line, header)
+        if not series:
+            raise ValueError("the file ends without a series")
+    except ValueError as error:
+        remedy = "Fetch the file again, or repair that line."
+        raise ValueError(f"{path.name}, line {number}: {error}. {remedy}") from None
     lengths = {len(one) for one in series}
     return (np.stack(series) if len(lengths) == 1 else series), np.array(labels)
+
+
+def _set(line, header):
+    """Take one of the settings before the data, ``@name value ...``, into the header."""
+    key, *values = line.split()
+    if not key.startswith("@"):
+        raise ValueError(f"expected '@data' before the first series, found {line[:30]!r}")
+    key = key[1:].lower()
+    if key in ("timestamps", "missing") and values[:1] != ["false"]:
+        raise ValueError(f"'@{key} true' is not read here")
+    header[key] = values
+
+
+def _values(features, header, before):
+    """One series (timesteps, features), of its features' texts."""
+    try:
+        with np.errstate(over="ignore"):  # 1e39 becomes infinite, which is refused below
+            rows = [np.array(feature.split(","), np.float32) for feature in features]
+    except ValueError:
+        raise ValueError("a value is not a number") from None
+    dimensions = header.get("dimensions", ["1"] if _true(header, "univariate") else None)
+    if not rows or (dimensions and [str(len(rows))] != dimensions):
+        raise ValueError(f"{len(rows)} features where the header says {dimensions}")
+    if len({len(row) for row in rows}) > 1:
+        raise ValueError("its features are not equally long")
+    if not np.isfinite(np.concatenate(rows)).all():
+        raise ValueError("a value is not finite")
+    length = header.get("serieslength", [str(len(one)) for one in before[:1]])
+    if _true(header, "equallength") and length not in ([], [str(len(rows[0]))]):
+        raise ValueError(f"{len(rows[0])} timesteps where {length[0]} are announced")
+    return np.stack(rows, axis=1)
+
+
+def _known(label, header):
+    if label not in header.get("classlabel", [])[1:]:
+        raise ValueError(f"the label {label[:20]!r} is not one that the header lists")
+    return label
 
 
 def _true(header, key):

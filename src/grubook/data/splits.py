@@ -1,6 +1,7 @@
 """Which texts say the same thing, and a split that keeps them on one side."""
 
 import collections
+import itertools
 import math
 import random
 
@@ -38,7 +39,52 @@ def duplicate_groups(token_lists, shingle=5, jaccard=0.8, over=20):
             f"duplicate_groups: jaccard must be above 0 and at most 1, and shingle at least 1; "
             f"got {jaccard} and {shingle}"
         )
-    first = list(range(len(token_lists)))  # a forest: each text points to an earlier one, or itself
+    texts = [tuple(token for token in tokens if token not in ".!?,") for tokens in token_lists]
+    first = {}
+    pairs = [(first.setdefault(text, i), i) for i, text in enumerate(texts)]
+    long = {i: text for text, i in first.items() if len(text) > max(over, shingle - 1)}
+    return _join(len(texts), pairs + _near_pairs(_rank_shingles(long, shingle), jaccard))
+
+
+def _rank_shingles(texts, shingle):
+    """For each text its shingles as integers, ascending: the rarest in all texts come first."""
+    if not texts:
+        return {}
+    numbers = {}
+    flat = [numbers.setdefault(word, len(numbers)) for text in texts.values() for word in text]
+    flat = code = np.array(flat, dtype=np.int64)
+    for k in range(1, shingle):  # a word longer each time
+        code = np.unique(code[:-1] * len(numbers) + flat[k:], return_inverse=True)[1]
+    starts = itertools.accumulate(map(len, texts.values()), initial=0)
+    found = [
+        np.unique(code[start : start + len(text) - shingle + 1])
+        for start, text in zip(starts, texts.values(), strict=False)
+    ]
+    counts = np.bincount(np.concatenate(found), minlength=code.max() + 1)
+    rank = np.argsort(np.argsort(counts, kind="stable"))
+    return {i: np.sort(rank[mine]) for i, mine in zip(texts, found, strict=True)}
+
+
+def _near_pairs(shingles, jaccard):
+    """The pairs of texts whose sets of shingles have at least this Jaccard index."""
+    pairs, seen = [], collections.defaultdict(list)  # shingle -> texts with it among their rarest
+    for i in sorted(shingles, key=lambda i: len(shingles[i])):
+        mine = shingles[i]
+        # Small to large: an earlier text has at most as many shingles, and a pair at the
+        # threshold shares at least jaccard * len(mine) of them.
+        prefix = mine[: len(mine) - math.ceil(jaccard * len(mine) - 1e-9) + 1].tolist()
+        for j in {j for s in prefix for j in seen[s]}:
+            common = np.intersect1d(mine, shingles[j], assume_unique=True).size
+            if common >= jaccard * (len(mine) + len(shingles[j]) - common) - 1e-9:
+                pairs.append((i, j))
+        for s in prefix:
+            seen[s].append(i)
+    return pairs
+
+
+def _join(count, pairs):
+    """For each of so many texts the first of its group, where pairs belong together."""
+    first = list(range(count))  # a forest: each text points to an earlier one, or to itself
 
     def root(i):
         while first[i] != i:
@@ -46,50 +92,17 @@ def duplicate_groups(token_lists, shingle=5, jaccard=0.8, over=20):
             i = first[i]
         return i
 
-    def join(i, j):
+    for i, j in pairs:
         i, j = sorted((root(i), root(j)))
         first[j] = i
-
-    whole, numbers, starts, flat = {}, {}, {}, []
-    for i, token_list in enumerate(token_lists):
-        words = tuple(token for token in token_list if token not in ".!?,")
-        if words in whole:
-            join(whole[words], i)
-            continue
-        whole[words] = i
-        if len(words) > max(over, shingle - 1):
-            starts[i] = slice(len(flat), len(flat) + len(words) - shingle + 1)
-            flat += [numbers.setdefault(word, len(numbers)) for word in words]
-    if not starts:
-        return np.array([root(i) for i in range(len(first))], dtype=np.int64)
-
-    # Number the shingles, a word longer each time; then renumber them, the rarest first.
-    flat = code = np.array(flat, dtype=np.int64)
-    for k in range(1, shingle):
-        code = np.unique(code[:-1] * len(numbers) + flat[k:], return_inverse=True)[1]
-    shingles = {i: np.unique(code[start]) for i, start in starts.items()}
-    counts = np.bincount(np.concatenate(list(shingles.values())), minlength=code.max() + 1)
-    rank = np.argsort(np.argsort(counts, kind="stable"))
-
-    seen = collections.defaultdict(list)  # shingle -> texts that have it among their rarest
-    ranked = {}
-    for i in sorted(shingles, key=lambda i: len(shingles[i])):
-        mine = np.sort(rank[shingles[i]])
-        # Small to large: an earlier text has at most as many shingles, and a pair at the
-        # threshold shares at least jaccard * len(mine) of them.
-        prefix = mine[: len(mine) - math.ceil(jaccard * len(mine) - 1e-9) + 1].tolist()
-        for j in {j for s in prefix for j in seen[s]}:
-            common = np.intersect1d(mine, ranked[j], assume_unique=True).size
-            if common >= jaccard * (len(mine) + len(ranked[j]) - common) - 1e-9:
-                join(i, j)
-        ranked[i] = mine
-        for s in prefix:
-            seen[s].append(i)
-    return np.array([root(i) for i in range(len(first))], dtype=np.int64)
+    return np.array([root(i) for i in range(count)], dtype=np.int64)
 
 
 def split_groups(groups, parts=(0.8, 0.1, 0.1), seed=0):
     """Split texts at random so that no group is on two sides.
+
+    (scikit-learn's GroupShuffleSplit makes two sides at a time, and draws another split than the
+    stored results were measured on.)
 
     Args:
         groups: one value a text; texts with the same value stay together (the result of
