@@ -24,16 +24,16 @@ class KneserNey:
         discounts: how many an order has: the last is for all counts from its own number on.
 
     Raises:
-        ValueError: ``order`` or ``discounts`` is not positive, there is no token, or a token is
-            `PAD` or outside of the vocabulary.
+        ValueError: ``order`` or ``discounts`` is not positive, there is no token or no `EOS`, or a
+            token is `PAD` or outside of the vocabulary.
     """
 
     def __init__(self, sequences, order, vocabulary_size, discounts=1):
         self.order, self.size = order, vocabulary_size
-        if order < 1 or discounts < 1 or not any(map(len, sequences)):
+        if order < 1 or discounts < 1 or vocabulary_size <= EOS or not any(map(len, sequences)):
             raise ValueError(
-                "KneserNey: order and discounts must be at least 1, and texts not all empty; "
-                f"got {order} and {discounts}"
+                "KneserNey: order and discounts must be at least 1, the vocabulary hold <eos>, and "
+                f"texts not all be empty; got {order}, {discounts} and {vocabulary_size} entries"
             )
         keys, counts = self._count([self._padded(ids) for ids in sequences])
         histories = [1, *map(len, keys[:-1])]

@@ -107,10 +107,11 @@ class Vocabulary:
 
         Raises:
             ValueError: ``size`` leaves no room for a word.
+            TypeError: a text is not cut into tokens.
         """
         if size <= len(_SPECIAL):
             raise ValueError(f"Vocabulary.from_tokens: size must be above 3; got {size}")
-        counts = collections.Counter(itertools.chain.from_iterable(token_lists))
+        counts = collections.Counter(itertools.chain.from_iterable(map(_tokens, token_lists)))
         ranked = sorted(counts, key=lambda word: (-counts[word], word))
         return cls(_SPECIAL + ranked[: size - len(_SPECIAL)])
 
@@ -126,8 +127,11 @@ class Vocabulary:
 
         Returns:
             int32 array (tokens,), or (tokens + 1,) with ``end``
+
+        Raises:
+            TypeError: the text is not cut into tokens.
         """
-        ids = [self._ids.get(token, UNK) for token in token_list]
+        ids = [self._ids.get(token, UNK) for token in _tokens(token_list)]
         return np.array([*ids, EOS] if end else ids, dtype=np.int32)
 
     def decode(self, ids):
@@ -136,6 +140,12 @@ class Vocabulary:
         if ids and min(ids) < 0:
             raise IndexError(f"A vocabulary has no entry {min(ids)}")
         return [self.words[i] for i in ids]
+
+
+def _tokens(token_list):
+    if isinstance(token_list, str):  # each letter would be taken for a word
+        raise TypeError(f"{token_list[:30]!r} is one text; cut it into words with tokenize() first")
+    return token_list
 
 
 def windows(sequences, length):

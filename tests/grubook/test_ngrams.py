@@ -142,9 +142,10 @@ def test_without_an_order_or_a_token_there_is_no_model(texts, order):
         KneserNey(texts, order, 6)
 
 
-def test_without_a_discount_there_is_no_model():
-    with pytest.raises(ValueError, match="at least 1, and texts not all empty; got 2 and 0"):
-        KneserNey(TOY, 2, 6, discounts=0)
+@pytest.mark.parametrize("wrong", [{"discounts": 0}, {"vocabulary_size": 2}])
+def test_without_a_discount_or_an_end_there_is_no_model(wrong):
+    with pytest.raises(ValueError, match="the vocabulary hold <eos>"):
+        KneserNey(**{"sequences": [[1]], "order": 2, "vocabulary_size": 6} | wrong)
 
 
 def test_a_cache_gives_a_word_its_share_of_the_text_so_far():

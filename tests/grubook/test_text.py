@@ -142,6 +142,9 @@ def test_a_vocabulary_answers_misuse_with_a_sentence():
     with pytest.raises(ValueError, match="'a' twice"):
         Vocabulary(["<pad>", "<unk>", "<eos>", "a", "a"])
     vocabulary = Vocabulary(["<pad>", "<unk>", "<eos>"])
+    for misread in (Vocabulary.encode, lambda _, text: Vocabulary.from_tokens([text])):
+        with pytest.raises(TypeError, match=r"'not cut' is one text; .*tokenize"):
+            misread(vocabulary, "not cut")
     for outside in (-1, 3):
         with pytest.raises(IndexError):
             vocabulary.decode([outside])
