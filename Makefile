@@ -32,7 +32,7 @@ $(foreach goal,$(filter run test-colab node results,$(MAKECMDGOALS)),\
     $(error There is no $(name) for `make $(goal)`; NAME is one of: $(NAMES_$(goal)))))
 
 # An environment that does not start (its Python is gone, the folder was moved) is made anew.
-ifneq ($(shell $(BIN)/pip --version >/dev/null 2>&1 && echo yes),yes)
+ifneq ($(shell '$(BIN)/pip' --version >/dev/null 2>&1 && echo yes),yes)
 .PHONY: $(INSTALLED)
 endif
 

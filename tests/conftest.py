@@ -1,6 +1,5 @@
-"""What the tests share: the one nbval run of each chapter also records its time and its memory."""
+"""What the tests share: the one nbval run of each chapter also says its time and its memory."""
 
-import json
 import os
 import pathlib
 import time
@@ -9,18 +8,17 @@ import hypothesis
 import nbval.plugin
 import psutil
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-RUNS = pathlib.Path(os.environ.get("GRUBOOK_RUNS") or ROOT / "_build" / "notebook_runs.json")
-
 # Hypothesis keeps its examples in the repository, and warns where it cannot.
 hypothesis.settings.register_profile("read-only", database=None)
-if not os.access(ROOT, os.W_OK):
+if not os.access(pathlib.Path(__file__).parent, os.W_OK):
     hypothesis.settings.load_profile("read-only")
 
 #: Peak resident memory that a chapter may use; Binder grants 2 GB to everything together.
 PEAK_MB_ALLOWED = 1_500
 #: Two runs of one chapter differ by 20 to 40 MB: a peak is held to the bound within this tolerance.
 PEAK_MB_TOLERANCE = 50
+
+RUNS = {}  # name of a chapter: seconds, peak in MB
 
 
 def _peak_mb(pid):
@@ -33,13 +31,6 @@ def _peak_mb(pid):
     return getattr(psutil.Process(pid).memory_info(), "peak_wset", 0) / 1e6 or None
 
 
-def _record(notebook, seconds, peak_mb):
-    runs = json.loads(RUNS.read_text("utf-8")) if RUNS.is_file() else {}
-    runs[notebook] = {"seconds": round(seconds), "peak_mb": peak_mb and round(peak_mb)}
-    RUNS.parent.mkdir(parents=True, exist_ok=True)
-    RUNS.write_text(json.dumps(runs, indent=1, sort_keys=True) + "\n", "utf-8")
-
-
 def _start(notebook, setup=nbval.plugin.IPyNbFile.setup):
     notebook.started = time.perf_counter()
     setup(notebook)
@@ -50,8 +41,7 @@ def _stop(notebook, teardown=nbval.plugin.IPyNbFile.teardown):
     alive = notebook.kernel.is_alive()
     peak_mb = _peak_mb(notebook.kernel.km.provisioner.pid) if alive else None
     teardown(notebook)
-    if alive:
-        _record(notebook.path.name, seconds, peak_mb)
+    RUNS[notebook.path.name] = seconds, peak_mb
     if peak_mb and peak_mb > PEAK_MB_ALLOWED + PEAK_MB_TOLERANCE:
         raise MemoryError(
             f"{notebook.path.name} peaked at {peak_mb:.0f} MB of resident memory; "
@@ -66,15 +56,8 @@ nbval.plugin.IPyNbFile.teardown = _stop
 
 def pytest_terminal_summary(terminalreporter):
     """Print each chapter's time and peak memory under the test results."""
-    ran = {
-        report.nodeid.split("::")[0].rsplit("/", 1)[-1]
-        for key in ("passed", "failed")
-        for report in terminalreporter.stats.get(key, [])
-        if ".ipynb" in report.nodeid
-    }
-    if ran and RUNS.is_file():
-        runs = json.loads(RUNS.read_text("utf-8"))
+    if RUNS:
         terminalreporter.section("chapters: time and peak memory of this run")
-        for name in sorted(ran & runs.keys()):
-            peak = runs[name]["peak_mb"]
-            terminalreporter.line(f"{name:<28}{runs[name]['seconds']:>5} s {peak or '?':>6} MB")
+    for name, (seconds, peak_mb) in sorted(RUNS.items()):
+        peak = f"{peak_mb:.0f}" if peak_mb else "?"
+        terminalreporter.line(f"{name:<28}{seconds:>5.0f} s {peak:>6} MB")

@@ -1,104 +1,149 @@
 """The map of the repository in CONTRIBUTING.md is true."""
 
 import ast
-import json
+import importlib.metadata
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "src" / "grubook"
-MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem != "__init__")
-OF_THE_BOOK = {"book_ext", "chapters", "experiments", "grubook", "recording", "tests", "tools"}
+from tests.sources import ROOMS, ROOT, files, python_of
 
-#: For each folder of the map, what of the book its Python files may import.
+#: For each room, what of the book its Python may import beside itself.
 MAY_IMPORT = {
-    "src/grubook": {"grubook"},
-    "experiments": {"grubook", "recording", "experiments"},
-    "book_ext": {"book_ext"},
-    "tools": {"book_ext", "grubook"},
+    "chapters": {"grubook"},
+    "src": set(),
+    "experiments": {"grubook", "web.chromium"},
+    "web": {"grubook", "experiments.instruments.redraw"},  # the latter for web/test alone
+    "tools": {"grubook", "web"},
+    "tests": {"grubook", "experiments", "web", "tools", "torch"},  # torch made golden values
 }
+#: For each room in web/, what its JavaScript may import beside itself.
+MAY_IMPORT_JS = {
+    "gru": set(),
+    "programs": {"gru", "instruments"},
+    "instruments": {"gru"},
+    "style": set(),
+    "test": {"gru", "programs", "instruments"},
+}
+LEAD = re.compile(r"""(?:from|import|import\(|require\()\s*"(\.[^"]+)\"""")
+PACKAGE = ROOT / "src" / "grubook"
+#: What can be imported and is not the book's. A room's own file by its bare name is none of it.
+INSTALLED = {*sys.stdlib_module_names, *importlib.metadata.packages_distributions()} - {*ROOMS}
 
 
-def imported(source):
-    """The modules that a source imports, wherever it does so; "from . import x" is the package."""
-    found = set()
+def imported(source, package):
+    """The full names of the modules that a source imports, wherever it does so."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            found.add(node.module)
-    return found
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = package[: len(package) - node.level + 1] if node.level else []
+            base = [*parts, *filter(None, [node.module])]
+            yield from (".".join([*base, alias.name]) for alias in node.names)
 
 
-def notebook_sources():
-    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
-        cells = json.loads(path.read_text("utf-8"))["cells"]
-        yield path, "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+def begins(name, allowed):
+    return any(f"{name}.".startswith(f"{known}.") for known in allowed)
 
 
-def public_names():
-    for path in [PACKAGE / "__init__.py", *MODULES]:
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-                yield from ((path.stem, name) for name in ast.literal_eval(node.value))
+def forbidden(path):
+    """What a file imports of the book that it may not, and what is nobody's name."""
+    room, *folders = path.relative_to(ROOT).parent.parts
+    package = folders if room == "src" else [room, *folders]
+    own = "grubook" if room == "src" else room
+    allowed = {*MAY_IMPORT[room], own, *INSTALLED - {"grubook"}}
+    return [name for name in imported(python_of(path), package) if not begins(name, allowed)]
 
 
-@pytest.mark.parametrize("folder", MAY_IMPORT)
-def test_imports_run_one_way(folder):
-    siblings = {path.stem for path in (ROOT / folder).glob("*.py")}
-    for path in (ROOT / folder).glob("*.py"):
-        tops = {name.partition(".")[0] for name in imported(path.read_text("utf-8"))}
-        forbidden = (tops & OF_THE_BOOK) - MAY_IMPORT[folder] - siblings
-        assert not forbidden, f"{path.relative_to(ROOT)} imports {forbidden}"
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_imports_run_one_way(room):
+    found = {str(p.relative_to(ROOT)): forbidden(p) for p in files(".py", ".ipynb", rooms=[room])}
+    assert {path: names for path, names in found.items() if names} == {}
 
 
-def test_chapters_import_nothing_of_the_book_but_its_helpers():
-    for path, source in notebook_sources():
-        python = re.sub(r"^\s*[!%].*$", "pass", source, flags=re.MULTILINE)
-        tops = {name.partition(".")[0] for name in imported(python)}
-        # recording: a chapter holds its data against that of the experiment it reads.
-        assert tops & OF_THE_BOOK <= {"grubook", "recording"}, path.name
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import common", ["common"]),
+        ("from .. import web", ["web"]),
+        ("from ..common import Recorder", ["experiments.common.Recorder"]),
+        ("def f():\n    import tools.address as a", ["tools.address"]),
+    ],
+)
+def test_an_import_is_seen_by_its_full_name(source, names):
+    package = ["experiments"] if "web" in source else ["experiments", "digits"]
+    assert list(imported(source, package)) == names
 
 
-def test_the_reference_needs_numpy_alone_and_text_no_tensorflow():
-    reference = imported((PACKAGE / "reference.py").read_text("utf-8"))
-    assert reference - set(sys.stdlib_module_names) == {"numpy"}
-    text = {name.partition(".")[0] for name in imported((PACKAGE / "text.py").read_text("utf-8"))}
-    assert not text & {"tensorflow", "keras"}
+def test_a_bare_name_and_another_room_are_forbidden(tmp_path, monkeypatch):
+    monkeypatch.setattr("tests.test_map.ROOT", tmp_path)
+    path = tmp_path / "src" / "grubook" / "bad.py"
+    path.parent.mkdir(parents=True)
+    path.write_text("import numpy, reference\nfrom experiments.common import run\n", "utf-8")
+    assert forbidden(path) == ["reference", "experiments.common.run"]
 
 
-def test_the_package_stays_small_and_every_public_name_is_used():
-    names = list(public_names())
-    assert 20 < len(names) <= 30
-    used = "\n".join(source for _, source in notebook_sources())
-    # An error's users are those whom its message reaches.
-    names = [(module, name) for module, name in names if not name.endswith("Error")]
-    for folder in ("experiments", "tools", "web"):
-        for path in (ROOT / folder).rglob("*.py"):
-            if "node_modules" not in path.parts:
-                used += path.read_text("utf-8")
-    unused = [f"{m}.{name}" for m, name in names if not re.search(rf"\b{name}\b", used)]
-    assert unused == []
+@pytest.mark.parametrize("room", MAY_IMPORT_JS)
+def test_javascript_imports_run_one_way_too(room):
+    web = ROOT / "web"
+    for path in files(".js", ".mjs", rooms=[f"web/{room}"]):
+        for lead in LEAD.findall(path.read_text("utf-8")):
+            target = (path.parent / lead).resolve()
+            assert target.is_file(), f"{path.name} imports {lead}"
+            assert target.relative_to(web).parts[0] in {room, *MAY_IMPORT_JS[room]}, path.name
+
+
+def test_the_arithmetic_in_javascript_knows_no_page():
+    for path in files(".js", rooms=["web/gru"]):
+        found = re.findall(r"\b(?:document|window|HTML\w+|navigator)\b\.", path.read_text("utf-8"))
+        assert not found, path.name
+
+
+@pytest.mark.parametrize(
+    ("modules", "never"),
+    [
+        ("reference layouts", {"pandas", "matplotlib", "tensorflow", "keras"}),
+        ("text ngrams images data", {"tensorflow", "keras"}),
+    ],
+)
+def test_the_helpers_stay_light(modules, never):
+    for module in modules.split():
+        for path in [*PACKAGE.glob(f"{module}.py"), *PACKAGE.glob(f"{module}/*.py")]:
+            tops = {name.partition(".")[0] for name in imported(path.read_text("utf-8"), [])}
+            assert not tops & never, path.name
+
+
+def test_every_public_name_is_used_by_a_chapter_or_an_experiment():
+    users = files(".py", ".ipynb", rooms=["chapters", "experiments", "web"])
+    used = set(re.findall(r"\w+", "\n".join(map(python_of, users))))
+    for path in files(".py", rooms=["src"]):
+        lists = re.findall(r"^__all__ = (\[.*?\])", path.read_text("utf-8"), re.M | re.S)
+        # An error's users are those whom its message reaches.
+        names = {name for text in lists for name in ast.literal_eval(text)}
+        assert {name for name in names if not name.endswith("Error")} <= used, path.name
+
+
+def test_nothing_reaches_for_its_own_place():
+    for path in files(".py", ".ipynb"):
+        text, room = python_of(path), path.relative_to(ROOT).parts[0]
+        assert not re.search(r"\bsys\.path\.", text), path
+        assert room == "tests" or "parents[2]" not in text, path
 
 
 def test_every_folder_is_on_the_map():
     table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Add a chapter")[0]
-    on_the_map = {path.strip("/").partition("/")[0] for path in re.findall(r"\| `([^`]+/)`", table)}
+    on_the_map = {path.partition("/")[0] for path in re.findall(r"^\| `([^`]+/)`", table, re.M)}
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8")
     if listed.returncode:
         pytest.skip("not a git checkout")
     folders = {line.partition("/")[0] for line in listed.stdout.splitlines() if "/" in line}
-    assert on_the_map >= {f for f in folders if not f.startswith(".")} - {"binder", "docs"}
-    assert all((ROOT / name).is_dir() for name in on_the_map)
+    assert on_the_map == {folder for folder in folders if not folder.startswith(".")}
 
 
 def test_the_papers_of_the_repository_agree():
-    import yaml
-
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)[1]
     assert citation["version"] == version
@@ -107,14 +152,15 @@ def test_the_papers_of_the_repository_agree():
     assert "licenses/by/4.0" in (ROOT / "LICENSE-TEXT").read_text("utf-8")
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / ".github").rglob("*.yml")), ids=lambda p: p.stem)
-def test_workflows_run_make_and_nothing_else(path):
-    import yaml
-
-    content = yaml.safe_load(path.read_text("utf-8"))
+@pytest.mark.parametrize("path", files(".yml", rooms=[".github/workflows"]), ids=lambda p: p.stem)
+def test_workflows_run_make_with_pinned_actions_and_nothing_else(path):
     rules = re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     targets = set(" ".join(rules).split())
-    for job in content.get("jobs", {}).values():
-        for command in (step["run"] for step in job["steps"] if "run" in step):
-            make, *target = command.split()
-            assert make == "make" and set(target) <= targets, command
+    for job in yaml.safe_load(path.read_text("utf-8"))["jobs"].values():
+        for step in job["steps"]:
+            if "uses" in step:
+                assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"]), step
+                continue
+            make, *words = step["run"].split()
+            assert make == "make", step
+            assert {word for word in words if "=" not in word} <= targets, step

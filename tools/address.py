@@ -41,7 +41,7 @@ def outdated(root):
         old = new[path] = path.read_text("utf-8")
         stands = STANDS.search(old)
         if not stands:
-            raise ValueError(f"{path.name}: its first cell must be that of the other chapters.")
+            raise ValueError(f"{path.name}: its first cell must be that of the others.")
         new[path] = old.replace(stands[1], address or PLACEHOLDER)
     readme = root / "README.md"
     wanted = links(address, branch)

@@ -1,8 +1,7 @@
-"""How chapters are executed: by `make run` and by nbval, in the environment that does so."""
+"""How chapters are executed: by `make run` and by nbval, with the Python that does so."""
 
 import json
 import os
-import pathlib
 import subprocess
 import sys
 
@@ -10,27 +9,29 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from tests.sources import ROOT
 
-PLAIN = """
-import sys, nbformat
-from nbclient import NotebookClient
-NotebookClient(nbformat.read(sys.argv[1], 4), kernel_name="python3").execute()
-"""
-OURS = """
+EXECUTE = """
 import pathlib, sys
-import run_notebooks
-run_notebooks.execute(pathlib.Path(sys.argv[1]))
+from tools.run_notebooks import execute
+execute(pathlib.Path(sys.argv[1]))
 """
+OURS = [sys.executable, "-c", EXECUTE]
+NBVAL = [sys.executable, *"-m pytest -p no:cacheprovider --nbval --nbval-current-env".split()]
 
 
 @pytest.fixture
 def notebook(tmp_path):
-    """A notebook of one cell that says where its Python is."""
+    """A notebook of one cell that says where its Python is, and one that prints in two pieces."""
     said = new_output("stream", name="stdout", text=f"{sys.prefix}\n")
-    cell = new_code_cell("import sys\nprint(sys.prefix)", outputs=[said], execution_count=1)
+    cells = [
+        new_code_cell("import sys\nprint(sys.prefix)", outputs=[said], execution_count=1),
+        new_code_cell("print(1, flush=True)\nprint(2)", metadata={"tags": ["hide-input"]}),
+    ]
+    cells[1].execution_count = 2
+    cells[1].outputs = [new_output("stream", name="stdout", text="1\n2\n")]
     path = tmp_path / "one.ipynb"
-    nbformat.write(new_notebook(cells=[cell]), path)
+    nbformat.write(new_notebook(cells=cells), path)
     return path
 
 
@@ -39,35 +40,34 @@ def old_kernel(tmp_path):
     """An environment whose user once installed "python3" with a Python that is gone."""
     folder = tmp_path / "jupyter" / "kernels" / "python3"
     folder.mkdir(parents=True)
-    gone = [
-        str(tmp_path / "gone" / "python"),
-        "-m",
-        "ipykernel_launcher",
-        "-f",
-        "{connection_file}",
-    ]
+    gone = [str(tmp_path / "gone"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {"argv": gone, "display_name": "Python 3", "language": "python"}
     (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
-    tools = str(ROOT / "tools")
-    theirs = {"JUPYTER_DATA_DIR": str(tmp_path / "jupyter"), "JUPYTER_PREFER_ENV_PATH": "0"}
-    return os.environ | theirs | {"PYTHONPATH": tools}
+    return os.environ | {"JUPYTER_DATA_DIR": str(tmp_path / "jupyter")}
 
 
-def run(*command, environment):
+@pytest.mark.parametrize("command", [OURS, NBVAL], ids=["make run", "nbval"])
+def test_an_old_kernel_of_the_same_name_does_not_stand_in_the_way(command, notebook, old_kernel):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
-    return subprocess.run([sys.executable, *map(str, command)], env=environment, **pipes)
+    done = subprocess.run([*command, str(notebook)], cwd=ROOT, env=old_kernel, **pipes)
+    assert done.returncode == 0, done.stdout
+    assert nbformat.read(notebook, 4).cells[0].outputs[0].text.strip() == sys.prefix
 
 
-def test_an_old_kernel_of_the_same_name_does_not_stand_in_the_way(notebook, old_kernel):
-    plain = run("-c", PLAIN, notebook, environment=old_kernel)
-    assert plain.returncode and "gone" in plain.stdout, "otherwise there would be nothing to mend"
-    ours = run("-c", OURS, notebook, environment=old_kernel)
-    assert ours.returncode == 0, ours.stdout
-    (cell,) = nbformat.read(notebook, 4).cells
-    assert cell.outputs[0].text.strip() == sys.prefix
+def test_what_is_stored_does_not_depend_on_the_moment(notebook):
+    stored = []
+    for _ in range(2):
+        subprocess.run([*OURS, str(notebook)], cwd=ROOT, check=True)
+        stored.append(notebook.read_text("utf-8"))
+    assert stored[0] == stored[1]
+    cell = nbformat.reads(stored[0], 4).cells[1]
+    assert [output.text for output in cell.outputs] == ["1\n2\n"]
+    assert cell.metadata == {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
 
 
-def test_nbval_starts_its_own_python_too(notebook, old_kernel):
-    options = ("-p", "no:cacheprovider", "--rootdir", notebook.parent, "--nbval")
-    done = run("-m", "pytest", *options, "--nbval-current-env", notebook, environment=old_kernel)
-    assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout
+def test_a_notebook_that_stops_stays_as_it_was(notebook):
+    broken = notebook.read_text("utf-8").replace("print(2)", "1 / 0")
+    notebook.write_text(broken, "utf-8")
+    done = subprocess.run([*OURS, str(notebook)], cwd=ROOT, capture_output=True)
+    assert done.returncode and b"ZeroDivisionError" in done.stderr
+    assert notebook.read_text("utf-8") == broken

@@ -13,10 +13,10 @@ def set_address(app, config):
     """Show launch and repository buttons where the book has an address, and none elsewhere."""
     options = config.html_theme_options
     try:
-        address, branch = field()
+        address, branch = field(app.srcdir)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    options["repository_url"] = address = address or origin()
+    options["repository_url"] = address = address or origin(app.srcdir)
     if not address:
         options["launch_buttons"] = {}
         return

@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def public_address(text):
     """Turn what git calls a remote into the http(s) address that a reader can open.
@@ -40,7 +38,7 @@ def public_address(text):
     return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}"
 
 
-def field(root=ROOT):
+def field(root):
     """Read (address, branch) from `repository` in _config.yml; the address is "" where it is empty.
 
     Raises:
@@ -58,7 +56,7 @@ def field(root=ROOT):
     return address, repository.get("branch") or "main"
 
 
-def origin(root=ROOT):
+def origin(root):
     """Return the public address of the remote `origin` of the book's own repository, or "".
 
     A repository that the book's folder merely lies in says nothing about the book.

@@ -3,32 +3,29 @@
 import shutil
 from pathlib import Path
 
-from .address import ROOT
-
-STYLE = ROOT / "web" / "style"
-SCRIPTS = ROOT / "_build" / "web"
-PRINT = ROOT / "_build" / "print"
+SCRIPTS = "_build/web"
+PRINT = "_build/print"
 KINDS = {".pdf": "PDF", ".epub": "EPUB"}
 
 
 def add_files(app):
     """Add the style and the small scripts, and copy what web/build.mjs and web/data have built."""
     # Not through _config.yml: Jupyter Book would link every script below a folder named there.
-    app.config.html_static_path.append(str(STYLE))
+    app.config.html_static_path.append("web/style")
     app.add_css_file("book.css", priority=900)
     if app.builder.name == "epub":  # runs no scripts
         return
     app.add_js_file("book.js", loading_method="defer")
     app.add_js_file("quiz.js", loading_method="defer")
-    folder = Path(app.outdir) / "_static" / "web"
+    folder = Path(app.outdir, "_static", "web")
     shutil.rmtree(folder, ignore_errors=True)
-    if SCRIPTS.is_dir():  # what is for Node.js alone stays there
-        shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("models", "*.csv"))
+    for_node = shutil.ignore_patterns("models", "*.csv")
+    shutil.copytree(Path(app.srcdir, SCRIPTS), folder, ignore=for_node)
 
 
-def to_take_away():
+def to_take_away(app):
     """Return the files that `make pdf` and `make epub` made, in the order of KINDS."""
-    return [path for kind in KINDS for path in sorted(PRINT.glob(f"*{kind}"))]
+    return [path for kind in KINDS for path in sorted(Path(app.srcdir, PRINT).glob(f"*{kind}"))]
 
 
 def read_again(app, env, added, changed, removed):
@@ -38,23 +35,23 @@ def read_again(app, env, added, changed, removed):
 
 def link(app, pagename, templatename, context, doctree):
     """Link the files to take away from the landing page."""
-    if pagename == app.config.root_doc and app.builder.name == "html" and to_take_away():
+    if pagename == app.config.root_doc and app.builder.name == "html" and to_take_away(app):
         links = ", ".join(
             f'<a href="{path.name}" download>{KINDS[path.suffix]} '
             f"({path.stat().st_size / 1e6:.1f} MB)</a>"
-            for path in to_take_away()
+            for path in to_take_away(app)
         )
         context["body"] += f'\n<p class="book-downloads">To take away: {links}.</p>'
 
 
 def finish(app, error):
-    """Copy the files to take away; put the icons that pages use in place of the theme's script."""
+    """Copy the files to take away; put the icons in use in place of the theme's 2,000."""
     if error or app.builder.name != "html":
         return
-    for path in to_take_away():
+    for path in to_take_away(app):
         shutil.copy(path, app.outdir)
-    scripts = Path(app.outdir) / "_static" / "scripts"
-    shutil.copy(SCRIPTS / "icons.js", scripts / "fontawesome.js")  # a twentieth of the theme's
+    scripts = Path(app.outdir, "_static", "scripts")
+    shutil.copy(Path(app.srcdir, SCRIPTS, "icons.js"), scripts / "fontawesome.js")
     for rest in scripts.glob("fontawesome.js.*"):  # the map of the other one, and its license
         rest.unlink()
 

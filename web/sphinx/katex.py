@@ -14,9 +14,7 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from .address import ROOT
-
-KATEX = ROOT / "web" / "node_modules" / "katex" / "dist"
+KATEX = "web/node_modules/katex/dist"
 LOGGER = logging.getLogger(__name__)
 
 # One formula a line, in and out, as JSON. Node.js ends by itself when its input does, that is,
@@ -36,9 +34,9 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 """
 
 
-def start():
+def start(root):
     """Start KaTeX on Node.js."""
-    script = KATEX / "katex.min.js"
+    script = Path(root, KATEX, "katex.min.js")
     if not script.exists() or not shutil.which("node"):
         raise ExtensionError("KaTeX or Node.js is missing: run `make book`, which brings them.")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf8"}
@@ -48,7 +46,7 @@ def start():
 def render(builder, latex, display):
     """Return the HTML of a formula; where KaTeX refuses it, warn, and return its source."""
     if not hasattr(builder, "katex"):
-        builder.katex = start()
+        builder.katex = start(builder.srcdir)
     # A reader of EPUBs sets MathML itself, in its own type.
     output = "mathml" if builder.name == "epub" else "htmlAndMathml"
     builder.katex.stdin.write(json.dumps([latex, {"displayMode": display, "output": output}]))
@@ -80,9 +78,9 @@ def add_style(app):
     """Copy KaTeX's style and fonts from npm's package beside the pages."""
     if app.builder.name == "epub":
         return
-    folder = Path(app.outdir) / "_static" / "katex"
-    shutil.copytree(KATEX / "fonts", folder / "fonts", dirs_exist_ok=True, ignore=not_woff2)
-    shutil.copy(KATEX / "katex.min.css", folder)
+    ours, folder = Path(app.srcdir, KATEX), Path(app.outdir, "_static", "katex")
+    shutil.copytree(ours / "fonts", folder / "fonts", dirs_exist_ok=True, ignore=not_woff2)
+    shutil.copy(ours / "katex.min.css", folder)
     app.add_css_file("katex/katex.min.css")
 
 
