@@ -23,10 +23,11 @@ MAY_IMPORT = {
 #: For each room in web/, what its JavaScript may import beside itself.
 MAY_IMPORT_JS = {
     "gru": set(),
-    "programs": {"gru", "instruments"},
-    "instruments": {"gru"},
+    "data": set(),
+    "programs": {"gru", "data"},
+    "instruments": {"gru", "data"},
     "style": set(),
-    "test": {"gru", "programs", "instruments"},
+    "test": {"gru", "data", "programs", "instruments"},
 }
 LEAD = re.compile(r"""(?:from|import|import\(|require\()\s*"(\.[^"]+)\"""")
 PACKAGE = ROOT / "src" / "grubook"

@@ -17,7 +17,7 @@ from tools.run_notebooks import execute
 execute(pathlib.Path(sys.argv[1]))
 """
 OURS = [sys.executable, "-c", EXECUTE]
-NBVAL = [sys.executable, *"-m pytest -p no:cacheprovider --nbval --nbval-current-env".split()]
+NBVAL = [sys.executable, "-m", "pytest", "-pno:cacheprovider", "--nbval", "--nbval-current-env"]
 
 
 @pytest.fixture
