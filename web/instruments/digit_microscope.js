@@ -1,11 +1,12 @@
 /* The digit microscope: draw a digit, and watch the digits chapter's GRU read it row by row. */
 
+import { loadChunks } from "../data/chunks.js";
 import { answerOf, imagesOf, knownFrom, makeReader, unitsByGate } from "../gru/digit_reader.js";
 import { prepare, SIDE } from "../gru/strokes.js";
 import { readWeights } from "../gru/weights.js";
-import { loadChunks, loadWhenNear } from "./lib/chunks.js";
 import { makeBars, makeMaps, paint } from "./lib/digit_maps.js";
 import { Pad } from "./lib/digit_pad.js";
+import { loadWhenNear } from "./lib/loading.js";
 import {
   button, el, group, oncePerFrame, onLook, onPreset, percent, place, setText, slider,
 } from "./lib/page.js";

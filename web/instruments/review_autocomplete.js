@@ -1,10 +1,11 @@
 /* The review autocomplete: the book's word network guesses on while the reader types. */
 
+import { loadChunks } from "../data/chunks.js";
 import { accept, cutTyped } from "../gru/typing.js";
 import { draw, makeReading, probabilitiesOf, readModel, suggest } from "../gru/word_model.js";
 import { UNKNOWN } from "../gru/words.js";
-import { loadChunks, loadWhenNear } from "./lib/chunks.js";
 import { colored, ColoredText } from "./lib/colored_text.js";
+import { loadWhenNear } from "./lib/loading.js";
 import { button, el, group, onPreset, percent, place, setText, slider } from "./lib/page.js";
 
 const FEW = 3; // words: so many are read at once, at a key; where there are more, they wait
