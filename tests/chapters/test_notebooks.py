@@ -12,6 +12,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 PAGES = sorted([ROOT / "index.md", *(ROOT / "chapters").glob("*.md")])
 
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+
 EXACT = "<!-- exact -->"
 LINK = re.compile(r"\[[^\]]+\]\((?!#)[^)]+\)")
 MEASURED = re.compile(r"(?<![\w.])\d+\.\d+|\d\s*(?:\\?%|percent)")
@@ -47,7 +49,7 @@ def test_there_are_chapters():
     assert NOTEBOOKS, "no notebook in chapters/"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@each_notebook
 def test_stored_outputs_are_complete_and_in_order(path):
     code = cells(path, "code")
     counts = [cell["execution_count"] for cell, _ in code]
@@ -59,7 +61,7 @@ def test_stored_outputs_are_complete_and_in_order(path):
             assert output.get("name") != "stderr", f"a stored message on stderr in: {source[:60]}"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@each_notebook
 def test_no_path_of_a_machine_is_stored(path):
     text = path.read_text(encoding="utf-8")
     home = re.search(r"/(?:home|root|Users|tmp|work|mnt|var)/[\w.-]+|[A-Z]:\\\\Users", text)
@@ -67,25 +69,21 @@ def test_no_path_of_a_machine_is_stored(path):
     assert read(path)["metadata"]["kernelspec"]["name"] == "python3"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@each_notebook
 def test_a_cell_is_one_idea(path):
-    lines = []
-    for cell, source in cells(path, "code"):
-        bootstrap = "bootstrap" in cell["metadata"].get("tags", [])
-        if not bootstrap:
-            lines.append(len(source.strip().splitlines()))
+    lines = [len(source.strip().splitlines()) for _, source in cells(path, "code")]
     assert max(lines) <= 25, f"a cell of {max(lines)} lines"
     assert statistics.median(lines) <= 8
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@each_notebook
 def test_little_is_folded(path):
     folded = [c for c, _ in cells(path, "code") if "hide-input" in c["metadata"].get("tags", [])]
     everything = cells(path, "code") + cells(path, "markdown")
     assert len(folded) <= len(everything) / 5
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@each_notebook
 def test_a_sentence_introduces_each_cell(path):
     filled = [c for c in read(path)["cells"] if "".join(c["source"]).strip()]
     for before, cell in itertools.pairwise(filled):
@@ -94,7 +92,7 @@ def test_a_sentence_introduces_each_cell(path):
             assert before["cell_type"] == "markdown", f"no sentence before the cell: {source[:60]}"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@each_notebook
 def test_figures_have_alternative_text(path):
     for cell, source in cells(path, "code"):
         if any("image/svg+xml" in o.get("data", {}) for o in cell["outputs"]):
@@ -102,7 +100,7 @@ def test_figures_have_alternative_text(path):
             assert len(alt) >= 20, f"a figure without alternative text: {source[:60]}"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@each_notebook
 def test_no_measured_number_is_typed_in_a_chapter(path):
     found = [f for _, source in cells(path, "markdown") for f in typed_figures(source)]
     assert not found, f"typed, not measured, cited or marked exact: {found}"
@@ -114,7 +112,7 @@ def test_no_measured_number_is_typed_on_a_page(path):
     assert not found, f"typed, not measured, cited or marked exact: {found}"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@each_notebook
 def test_a_chapter_reads_as_plain_markdown(path):
     for _, source in cells(path, "markdown"):
         myst = re.search(r"^(?:```|:::)\{|(?<!`)\{[a-z:-]+\}`", source, re.MULTILINE)
