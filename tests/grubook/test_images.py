@@ -24,7 +24,8 @@ def centers(images):
     return np.stack([rows, columns], 1)
 
 
-def test_without_any_warp_the_images_stay_as_they_are(images):
+def test_without_any_warp_the_images_stay_as_they_are_up_to_their_edges():
+    images = np.random.default_rng(0).random((20, 28, 28), "float32")
     out = warp_images(images, np.random.default_rng(0), **STILL)
     np.testing.assert_allclose(out, images, atol=2e-3)
     assert out.dtype == np.float32 and out is not images
@@ -65,6 +66,9 @@ def test_bending_has_the_size_that_was_asked_for():
     out = warp_images(ramp, np.random.default_rng(0), **STILL, elastic=1.0, group=1)
     pixels = (out - ramp)[:, 10:18, 10:18]  # far from the edge, a column's value is its place
     assert np.sqrt(np.mean(pixels**2)) == pytest.approx(1.0, abs=0.1)
+    # A Gaussian of 4 pixels leaves, between places 4 pixels apart, a correlation of exp(-1/4).
+    alike = np.corrcoef(pixels[..., :4].ravel(), pixels[..., 4:].ravel())[0, 1]
+    assert alike == pytest.approx(np.exp(-0.25), abs=0.06)
 
 
 class UpperLimits:

@@ -15,7 +15,7 @@ from grubook.text import EOS, PAD, UNK, Vocabulary, clean, tokenize, windows
         ("Great!<br />Would buy", "great! would buy"),
         ("I <3 this & 5 < 6 > 4", "i <3 this & 5 < 6 > 4"),
         ("Fish &amp; chips &lt;b&gt;now&lt;/b&gt;", "fish & chips now"),
-        ("It’s GOOD", "it's good"),
+        ("It’s GOOD, isnʼt ‘it´?", "it's good, isn't 'it'?"),
         ("[[VIDEOID:3ab566b5d19c5ad26b1e491a4189ffec]] The box", "the box"),
         ("the [[ASIN:B00TF8ZF94 Kindle cover]] fits", "the kindle cover fits"),
         ("[[ASIN:B00TF8ZF94]] fits", "fits"),

@@ -41,14 +41,7 @@ _SIGNS = {
 _LONGEST = 10_000_000  # characters in a line; what is longer is not read into memory
 
 
-def load_reviews(
-    path,
-    columns=None,
-    chunk=None,
-    encoding="utf-8",
-    delimiter=None,
-    quoting=csv.QUOTE_MINIMAL,
-):
+def load_reviews(path, columns=None, chunk=None, encoding="utf-8", delimiter=None, quoting=0):
     """Read reviews from a file of one's own.
 
     Args:
@@ -63,8 +56,8 @@ def load_reviews(
             of which only one need be in memory at a time.
         encoding: of a text file.
         delimiter: of a CSV or TSV file, where it is not a comma or a tab.
-        quoting: ``csv.QUOTE_NONE`` for a CSV or TSV file in which a quote is a character like any
-            other, as in Amazon's own TSV files.
+        quoting: the csv module's ``QUOTE_MINIMAL`` (0), or its ``QUOTE_NONE`` for a CSV or TSV file
+            in which a quote is a character like any other, as in Amazon's own TSV files.
 
     Returns:
         pandas.DataFrame: columns ``stars`` (int, 1 to 5), ``text``, ``title`` and ``product``
@@ -204,10 +197,8 @@ def _check_beginning(file, path, kind, encoding):
         _fail(path, "line 1", "the file is empty", "download or export it again")
     if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")) and kind != "Parquet":
         start = start.decode(encoding, "ignore").encode()
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    signs = (
-        what for sign, what in _SIGNS.items() if (start.startswith(sign) or text.startswith(sign))
-    )
+    beginnings = start, start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    signs = (what for sign, what in _SIGNS.items() if any(b.startswith(sign) for b in beginnings))
     seen = next(signs, "binary" if b"\0" in start else None)
     if seen not in (kind, None) or (kind == "Parquet" and seen is None):
         problem = f"its name says {kind}, its first bytes say {seen or 'text'}"
@@ -272,21 +263,16 @@ def _separated_rows(lines, path, columns, dialect):
         chosen = _choose(names, columns, path, "line 1")
         _demand(chosen, names, columns, path)
         places = [None if name is None else names.index(name) for name in chosen.values()]
-        for cells in reader:
+        for cells in filter(None, reader):
             where = f"line {reader.line_num}"
-            if cells and len(cells) != len(names):
+            if len(cells) != len(names):
                 problem = f"{len(cells)} fields where the header has {len(names)}"
-                _fail(
-                    path,
-                    where,
-                    problem,
-                    "put a text that holds the separator in quotes, or remove the row",
-                )
+                quote = "put a text that holds the separator in quotes, or remove the row"
+                _fail(path, where, problem, quote)
             # Between two stray quotes whole rows disappear, as if they were one text.
             if dialect["delimiter"] == "\t" and any("\t" in c and "\n" in c for c in cells):
                 _fail(path, where, "a field holds tabs and line breaks", remedy)
-            if cells:
-                yield where, *(None if place is None else cells[place] for place in places)
+            yield where, *(None if place is None else cells[place] for place in places)
     except csv.Error as error:
         _fail(path, f"line {reader.line_num}", str(error), remedy, error)
 
