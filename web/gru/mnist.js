@@ -18,22 +18,27 @@ export function readIdx(bytes, name = "the file") {
   return { shape, values };
 }
 
-/** Take n images and labels from two IDX files, from the given one on.
-    Returns { images, labels, n }: pixels from 0 to 1 (Float32Array, n * 28 * 28), digits. */
-export function takeDigits(images, labels, start, n) {
-  if (images.shape.slice(1).join() !== "28,28" || labels.shape[0] !== images.shape[0]) {
+/** Take the first n images and labels of two IDX files.
+    Returns { images, labels, n }: n * 28 * 28 bytes, 0 for paper and 255 for ink, and n digits.
+    Throws a sentence where the two do not belong together, or hold fewer. */
+export function takeDigits(images, labels, n) {
+  const [count] = labels.shape;
+  if (images.shape.slice(1).join() !== "28,28" || labels.shape.length !== 1 || images.shape[0] !== count) {
     throw new Error(
       `there must be as many labels as images of 28 by 28 pixels, but the images are ` +
         `${images.shape.join(" x ")} and the labels ${labels.shape.join(" x ")}`,
     );
   }
-  if (start + n > labels.shape[0]) {
-    throw new Error(`the files hold ${labels.shape[0]} images, too few for ${n} from ${start} on`);
+  if (n > count) throw new Error(`the files hold ${count} images, too few for ${n}`);
+  if (labels.values.some((label) => label > 9)) throw new Error("a label is not a digit from 0 to 9");
+  return { n, images: images.values.subarray(0, n * 784), labels: labels.values.subarray(0, n) };
+}
+
+/** The images of these numbers, as n * 28 * 28 shares of ink from 0 to 1. */
+export function pixelsOf({ images }, ids) {
+  const pixels = new Float32Array(ids.length * 784);
+  for (let i = 0, k = 0; i < ids.length; i++) {
+    for (let j = 784 * ids[i]; j < 784 * (ids[i] + 1); j++, k++) pixels[k] = images[j] / 255;
   }
-  const pixels = images.values.subarray(start * 784, (start + n) * 784);
-  return {
-    n,
-    images: Float32Array.from(pixels, (byte) => byte / 255),
-    labels: Uint8Array.from(labels.values.subarray(start, start + n)),
-  };
+  return pixels;
 }

@@ -79,24 +79,20 @@ export function encode(words, { ids }) {
   return words.map((word) => ids.get(word) ?? UNKNOWN);
 }
 
-/** Cut sentences to a length and pad them with zeros: at each step the word, and the next one.
+/** Cut encoded sentences, END at the end of each, into what a network reads and what it is asked for:
+    at each step the word before (END at the start), and the word. A sentence of more than
+    `timesteps` words goes on in the next window; what is left of its last window is PAD.
     Returns { inputs, targets }, lists of lists of `timesteps` integers. */
-export function makeWindows(sentences, vocabulary, timesteps) {
-  const pad = (ids) => [...ids, ...Array(timesteps).fill(PAD)].slice(0, timesteps);
-  const encoded = sentences.map((words) => [END, ...encode(words, vocabulary), END]);
-  return {
-    inputs: encoded.map((ids) => pad(ids.slice(0, -1))),
-    targets: encoded.map((ids) => pad(ids.slice(1))),
-  };
-}
-
-/** The perplexity of the plainest guess on windows: each word as often as in the training windows
-    (and once more, so that none is impossible). What a network must beat. */
-export function unigramPerplexity(training, { targets }, { words }) {
-  const counts = new Float64Array(words.length).fill(1);
-  for (const id of training.targets.flat()) if (id !== PAD) counts[id] += 1;
-  const total = counts.reduce((a, b) => a + b) - counts[PAD];
-  const real = targets.flat().filter((id) => id !== PAD);
-  const loss = real.reduce((sum, id) => sum - Math.log(counts[id] / total), 0);
-  return Math.exp(loss / real.length);
+export function makeWindows(sentences, timesteps) {
+  const [inputs, targets] = [[], []];
+  const pad = (ids) => [...ids, ...Array(timesteps - ids.length).fill(PAD)];
+  for (const ids of sentences) {
+    const before = [END, ...ids];
+    for (let start = 0; start < ids.length; start += timesteps) {
+      const end = Math.min(start + timesteps, ids.length);
+      inputs.push(pad(before.slice(start, end)));
+      targets.push(pad(ids.slice(start, end)));
+    }
+  }
+  return { inputs, targets };
 }

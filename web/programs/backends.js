@@ -1,9 +1,11 @@
-/* TensorFlow.js's WASM backend for a page that may be opened from disk: its binary is in the script. */
+/* The backends of TensorFlow.js that this browser has, for a page that may be opened from disk. */
 
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
+import "@tensorflow/tfjs-backend-webgl";
+import "@tensorflow/tfjs-backend-webgpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
+import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm"; // in the script
 
 tf.enableProdMode(); // no messages on the console
 // Threads need headers that a file on disk does not have. SIMD is in every browser since 2023.
@@ -12,9 +14,26 @@ tf.env().set("WASM_HAS_SIMD_SUPPORT", true);
 const binaries = ["", "-simd", "-threaded-simd"].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
 setWasmPaths(Object.fromEntries(binaries.map((name) => [name, simd])));
 
-/** Compute with "wasm" or "cpu" from now on. Throws a sentence where the browser cannot. */
+const NAMES = { wasm: "WASM", webgl: "WebGL", webgpu: "WebGPU", cpu: "CPU (slow)" };
+
+/** Return the names of the backends that this browser has, by what TensorFlow.js calls them. Whether
+    WebGPU has a device too, shows when it is asked: a question in vain is noted on the console. */
+export function findBackends() {
+  const { webgl, webgpu, ...found } = NAMES;
+  return { ...found, ...(hasWebGL() && { webgl }), ...(navigator.gpu && { webgpu }) };
+}
+
+/* As TensorFlow.js asks: a drawing context that is not computed by the processor. It would say on
+   the console that there is none, and so it is asked only where there is one. */
+function hasWebGL() {
+  const software = tf.env().getBool("SOFTWARE_WEBGL_ENABLED");
+  const context = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: !software });
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return Boolean(context);
+}
+
+/** Compute with one of them from now on. Throws a sentence where the browser cannot. */
 export async function useBackend(name) {
-  if (!(await tf.setBackend(name))) {
-    throw new Error(`this browser cannot run the ${name} backend; take the other one`);
-  }
+  const there = await tf.setBackend(name).catch(() => false);
+  if (!there) throw new Error(`this browser cannot run the ${NAMES[name]} backend; take another one`);
 }

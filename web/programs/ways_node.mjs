@@ -1,30 +1,29 @@
 /* The trained digits networks, computed in each way there is in JavaScript: scores and times as JSON.
 
-   node web/src/programs/ways_node.mjs FOLDER [--images 50]
+   node web/programs/ways_node.mjs FOLDER [--images 50]
    FOLDER, from grubook.weights: before/ (a layers model), before.json and after.json (plain arrays). */
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-backend-cpu";
-import "@tensorflow/tfjs-backend-wasm";
 import { dense, gruForward, makeCell } from "../gru/gru.js";
 import { gruCore, makeCoreCell } from "../gru/gru_core.js";
 import { loadModel } from "../gru/layers_model.js";
-import { loadMnist } from "./mnist_node.js";
+import { pixelsOf } from "../gru/mnist.js";
 import { readWeights } from "../gru/weights.js";
+import { loadMnist, readJson, readWhole } from "./node.js";
+import { upTo } from "./training.js";
 
 const REPEATS = 15;
 const { values, positionals } = parseArgs({
   options: { images: { type: "string", default: "50" } },
   allowPositionals: true,
 });
-const read = (name) => readFileSync(join(positionals[0], name));
+const place = (name) => join(positionals[0], name);
 
 /** Each way as a function from one image, 784 numbers, to ten scores. */
 async function waysFor(reset) {
-  const weights = readWeights(JSON.parse(read(`${reset}.json`)));
+  const weights = readWeights(readJson(place(`${reset}.json`)));
   const gru = { W: weights.gru_kernel, U: weights.gru_recurrent_kernel, b: weights.gru_bias };
   const { dense_kernel: V, dense_bias: c } = weights;
 
@@ -44,7 +43,7 @@ async function waysFor(reset) {
     });
   if (reset === "after") return { "plain JavaScript": plain, core };
 
-  const model = await loadModel(JSON.parse(read("before/model.json")), read("before/weights.bin"));
+  const model = await loadModel(readJson(place("before/model.json")), readWhole(place("before/weights.bin")));
   const layers = (image) =>
     tf.tidy(() => model.predict(tf.tensor3d(image, [1, 28, 28])).dataSync());
   return { "plain JavaScript": plain, core, layers };
@@ -60,8 +59,8 @@ function medianTime(way, image) {
 }
 
 tf.enableProdMode();
-const digits = loadMnist("t10k", 0, Number(values.images));
-const images = Array.from({ length: digits.n }, (_, i) => digits.images.subarray(784 * i, 784 * (i + 1)));
+const digits = loadMnist("t10k", Number(values.images));
+const images = upTo(digits.n).map((i) => pixelsOf(digits, [i]));
 const found = [];
 for (const reset of ["before", "after"]) {
   for (const backend of ["cpu", "wasm"]) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { readCsv, reviewsOf } from "../programs/csv.js";
+import { readCsv, reviewsOf } from "../programs/reviews.js";
 
 import { readIdx } from "../gru/mnist.js";
 import { sentencesOf } from "../programs/next_word.js";
@@ -120,13 +120,12 @@ test("any review becomes sentences, words and windows of the asked length", () =
     fc.property(fc.array(anyText(), { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 9 }), (reviews, steps) => {
       const sentences = reviews.flatMap(sentencesOf).map(wordsOf);
       const vocabulary = buildVocabulary(sentences, 20);
-      const { inputs, targets } = makeWindows(sentences, vocabulary, steps);
-      sentences.forEach((words, i) => {
-        const ids = [END, ...encode(words, vocabulary), END];
-        assert.equal(inputs[i].length, steps);
-        assert.deepEqual(inputs[i].filter((id) => id !== PAD), ids.slice(0, -1).slice(0, steps));
-        assert.deepEqual(targets[i].filter((id) => id !== PAD), ids.slice(1).slice(0, steps));
-      });
+      const encoded = sentences.map((words) => [...encode(words, vocabulary), END]);
+      const { inputs, targets } = makeWindows(encoded, steps);
+      const real = (windows) => windows.flat().filter((id) => id !== PAD);
+      assert.ok([...inputs, ...targets].every((window) => window.length === steps));
+      assert.deepEqual(real(targets), encoded.flat());
+      assert.deepEqual(real(inputs), encoded.flatMap((ids) => [END, ...ids.slice(0, -1)]));
     }),
   );
 });

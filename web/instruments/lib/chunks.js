@@ -1,1 +1,0 @@
-export { loadChunks } from "../../data/chunks.js"; // until the programs import it there
