@@ -213,6 +213,25 @@ def test_the_files_of_a_set_may_come_from_different_sources_and_from_the_reader(
     assert toy.server.asked.count("/a.bin") == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals here")
+def test_a_terminal_is_shown_a_progress_bar_that_goes_away(toy):
+    import pty
+    import termios
+
+    reader, writer = pty.openpty()
+    termios.tcsetwinsize(writer, (24, 80))
+    with in_a_process(stderr=writer) as process:
+        assert process.wait(timeout=60) == 0
+    os.close(writer)
+    shown = b""
+    while b"came from" not in shown:
+        shown += os.read(reader, 4096)
+    os.close(reader)
+    *bars, last = shown.split(b"\r")[1:-1]
+    assert any(b"%|" in bar for bar in bars) and not bars[-1].strip()
+    assert last.startswith(b"The toy set came from")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="descriptors are closed in another way on Windows")
 @pytest.mark.parametrize(
     "close",
