@@ -2,7 +2,7 @@
 
 // What is wider than the page scrolls inside it, and the keyboard must reach it there.
 function markScrollers() {
-  for (const box of document.querySelectorAll("div.math, .cell_output .text_html")) {
+  for (const box of document.querySelectorAll("div.math")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
