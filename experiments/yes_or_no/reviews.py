@@ -3,9 +3,9 @@
 Amazon reviews with 1 or 2 stars against 4 or 5, cleaned, without near-duplicates, 80 % to train on,
 10 % to choose by, 10 % to report. Every setting, the number of epochs and the threshold among
 them, is chosen on the validation reviews (settings and epochs by the lowest log loss, for the GRU
-its mean over three seeds; the threshold by the highest balanced accuracy), the baseline's with the
-same care. The GRU reads the first 120 tokens of a review; the baseline reads all of it, and once
-more no further than the GRU. The test reviews are read once by models whose settings are fixed.
+with one seed alone; the threshold by the highest balanced accuracy), the baseline's with the same
+care. The GRU reads the first 120 tokens of a review; the baseline reads all of it, and once more no
+further than the GRU. The test reviews are read once by models whose settings are fixed.
 """
 
 import functools
@@ -23,7 +23,7 @@ from experiments.yes_or_no.data import prepare
 from grubook.text import Vocabulary
 
 LENGTH, UNITS, BATCH = 120, 64, 32
-SEEDS, ARTICLE_SEEDS, SELECTION_SEEDS = list(range(10)), [0, 1, 2], [100, 101, 102]
+SEEDS, ARTICLE_SEEDS, SELECTION_SEEDS = [0, 1, 2, 3, 4, 5], [0, 1, 2], [100]
 ARTICLE = "as the article"
 # name: (embedding width, learning rate, share of the embedding dropped, epochs at most)
 SETTINGS = {
