@@ -12,12 +12,13 @@ LSTM's forget gate and -log(lag) for its input gate, so two gates are set; and f
 log(u) with u uniform from 1 to the lag, one u a unit, as the paper draws them.
 
 Sequences are made fresh for every update and never repeat. A run is solved when 99 % of 500
-validation sequences are right, looked at every 25 updates; else it ends at the lag's cap. The
-learning rate is chosen for each layer at each lag, with two seeds of its own: the rate that solves
-with more of them, then in fewer updates together, then with the better validation accuracy. A
-selection run ends when its rate can no longer win, and a rate that fails with the first seed is not
-tried with the second. Where no rate solves, the one chosen for the lag before stays. A layer that
-solves a lag with no seed of the test is not tried on longer ones.
+validation sequences are right, looked at every 25 updates; else it ends at the lag's cap, or as
+diverged when its weights are no numbers any more (clipping does not help a gradient that is not
+finite). The learning rate is chosen for each layer at each lag, with two seeds of its own: the rate
+that solves with more of them, then in fewer updates together, then with the better validation
+accuracy. A selection run ends when its rate can no longer win, and a rate that fails with the first
+seed is not tried with the second. Where no rate solves, the one chosen for the lag before stays. A
+layer that solves a lag with no seed of the test is not tried on longer ones.
 
 How much hangs on the rate? A sweep trains two of the layers with every rate at one lag, with a cap
 and seeds of its own.
@@ -114,10 +115,14 @@ def compiled(name, lag):
     return model
 
 
-class StopWhenSolved(keras.callbacks.Callback):
+class StopWhenDecided(keras.callbacks.Callback):
+    """End a run that is solved, and one whose weights are no numbers any more."""
+
     def on_epoch_end(self, epoch, logs=None):
         self.updates = (epoch + 1) * CHECK
-        self.model.stop_training = logs["val_accuracy"] >= 0.99
+        self.solved = logs["val_accuracy"] >= 0.99
+        self.diverged = not math.isfinite(logs["val_loss"])
+        self.model.stop_training = self.solved or self.diverged
 
 
 def train(name, lag, rate, seed, at_most):
@@ -129,7 +134,7 @@ def train(name, lag, rate, seed, at_most):
         variable.assign(tf.zeros_like(variable))
     model.optimizer.learning_rate = rate
     training = tf.data.Dataset.counter().map(lambda i: one_batch(seed, i, lag, BATCH)).prefetch(4)
-    stop = StopWhenSolved()
+    stop = StopWhenDecided()
     history = model.fit(
         training,
         validation_data=one_batch(VALIDATION + seed, 0, lag, 500),
@@ -142,7 +147,8 @@ def train(name, lag, rate, seed, at_most):
     ).history["val_accuracy"]
     test = model.evaluate(*one_batch(TEST + seed, 0, lag, 1000), batch_size=1000, verbose=0)
     return {
-        "solved": history[-1] >= 0.99,
+        "solved": stop.solved,
+        "diverged": stop.diverged,
         "updates": stop.updates,
         "validation_accuracy": round(history[-1], 4),
         "test_accuracy": round(test[1], 4),
@@ -213,7 +219,13 @@ def main():
         "sweep": SWEEP | {"models": SWEPT},
         "solved": f"99 % of 500 validation sequences, looked at every {CHECK} updates",
     }
-    tolerance = {"solved": 0, "updates": 500, "at_most": 1_000, "test_accuracy": 0.05}
+    tolerance = {
+        "solved": 0,
+        "diverged": 0,
+        "updates": 500,
+        "at_most": 1_000,
+        "test_accuracy": 0.05,
+    }
     recorder = Recorder(__file__, settings, tolerance, data="made by the script")
     for name in list(LAYERS)[: brief(None, 1)]:
         train_seeds(recorder, name)

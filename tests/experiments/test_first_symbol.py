@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from experiments import common
 from experiments.common import Recorder
 from experiments.memory import first_symbol as experiment
 
@@ -58,6 +59,14 @@ def test_an_identity_start_keeps_a_positive_state():
     layer = experiment.build("SimpleRNN, identity start", 20).layers[0]
     kept = layer(np.zeros((5, 21, 8), "float32"), initial_state=state)
     assert np.allclose(kept, state)
+
+
+def test_a_run_that_diverges_ends_and_says_so(monkeypatch):
+    monkeypatch.setattr(common, "SMOKE", True)  # without the compiler
+    experiment.compiled.cache_clear()
+    figures = experiment.train("GRU", 20, rate=math.inf, seed=0, at_most=100)
+    experiment.compiled.cache_clear()
+    assert figures["diverged"] and not figures["solved"]
 
 
 @pytest.fixture
