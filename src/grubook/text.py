@@ -165,18 +165,14 @@ def windows(sequences, length):
     Raises:
         ValueError: ``length`` is not positive, or there is no token.
     """
-    sizes = np.array([len(ids) for ids in sequences], dtype=np.int64)
-    if length < 1 or not sizes.sum():
+    if length < 1 or not any(map(len, sequences)):
         raise ValueError(
             f"windows: length must be at least 1, and there must be a token; "
-            f"got {length} and {sizes.sum()} tokens"
+            f"got {length} and {len(sequences)} texts"
         )
-    rows = -(-sizes // length)  # windows of each text, rounded up
-    starts, targets = np.cumsum(sizes) - sizes, np.concatenate(sequences)
-    inputs = np.concatenate([[EOS], targets[:-1]])
-    inputs[starts[sizes > 0]] = EOS
-    gap = (np.cumsum(rows) - rows) * length - starts  # from a token to its place in the windows
-    place = np.arange(len(targets)) + np.repeat(gap, sizes)
-    cut = np.full((2, rows.sum() * length), PAD, dtype=np.int32)
-    cut[:, place] = inputs, targets
-    return tuple(cut.reshape(2, -1, length))
+    inputs, targets = [], []
+    for ids in filter(len, sequences):
+        padding = np.full(-len(ids) % length, PAD)
+        inputs.append(np.concatenate([[EOS], ids[:-1], padding]).reshape(-1, length))
+        targets.append(np.concatenate([ids, padding]).reshape(-1, length))
+    return np.concatenate(inputs).astype(np.int32), np.concatenate(targets).astype(np.int32)

@@ -106,6 +106,7 @@ def test_a_layers_model_lists_what_its_file_holds_as_numbers(tmp_path, rounded):
     layers = model["modelTopology"]["model_config"]["config"]["layers"]
     assert [layer["class_name"] for layer in layers] == ["InputLayer", "Embedding", "GRU", "Dense"]
     assert layers[2]["config"]["recurrent_activation"] == "sigmoid"
+    assert layers[1]["config"]["mask_zero"] and layers[2]["config"]["return_sequences"]
     # That it loads, and computes the same as Keras, is shown by web/test/parity.test.mjs.
 
 
