@@ -59,6 +59,7 @@ def fit(units, rate, updates, seed, train, validation=None):
         epochs=updates // EVERY,
         validation_data=validation,
         validation_batch_size=BATCH,
+        shuffle=False,
         verbose=0,
     ).history
     return model, history.get("val_loss")
