@@ -26,7 +26,7 @@ CHAPTERS := $(basename $(notdir $(wildcard chapters/*.ipynb)))
 NAMES_run := $(CHAPTERS)
 NAMES_test-colab := $(CHAPTERS)
 NAMES_node := $(patsubst web/programs/%_node.mjs,%,$(wildcard web/programs/*_node.mjs))
-NAMES_results := $(patsubst experiments/%.py,%,$(shell grep -l __main__ experiments/*/*.py))
+NAMES_results := $(patsubst experiments/%.py,%,$(shell grep -lw Recorder experiments/*/*.py))
 $(foreach goal,$(filter run test-colab node results,$(MAKECMDGOALS)),\
   $(foreach name,$(filter-out $(NAMES_$(goal)),$(NAME)),\
     $(error There is no $(name) for `make $(goal)`; NAME is one of: $(NAMES_$(goal)))))
