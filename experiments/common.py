@@ -142,7 +142,9 @@ def _commit():
     """The commit of the working tree, "-dirty" where tracked files differ from it."""
     command = ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty"]
     try:
-        return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
+        return subprocess.run(
+            command, capture_output=True, check=True, encoding="utf-8"
+        ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 

@@ -176,7 +176,7 @@ def test_what_cannot_be_written_is_said_and_not_written(tmp_path, weights, optio
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(OSError, match=f"{tmp_path} cannot be written"):
         export_weights(network(), tmp_path)
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(OSError, match=r"weights\.bin cannot be written"):
         export_weights(network(reset_after=False), tmp_path / "file", layers_model=True)
 
