@@ -14,10 +14,12 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
 import threading
+import time
 import types
 import zipfile
 
@@ -320,10 +322,13 @@ def test_an_index_or_package_without_an_end_is_given_up(toy, path, answer, monke
 
 
 def test_without_a_network_it_is_said_at_once(toy, monkeypatch):
-    toy.server.socket.close()  # nothing listens there any more
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{probe.getsockname()[1]}/"
     waits = []
-    monkeypatch.setattr(data.time, "sleep", waits.append)
-    toy.catalogue({"url": toy.server.address}, toy.server.package(b""))
+    monkeypatch.setenv("PIP_INDEX_URL", nobody)
+    monkeypatch.setattr(data, "time", types.SimpleNamespace(**vars(time) | {"sleep": waits.append}))
+    toy.catalogue({"url": nobody}, toy.server.package(b""))
     refused("127.0.0.1:[0-9]+: no connection; the package toybox: no connection")
     assert waits == [0, 0, 0]  # waiting for what is not there is of no use
 

@@ -56,8 +56,8 @@ def _set(line, header):
     if not key.startswith("@"):
         raise ValueError(f"expected '@data' before the first series, found {line[:30]!r}")
     key = key[1:].lower()
-    if key in ("timestamps", "missing") and values[:1] != ["false"]:
-        raise ValueError(f"'@{key} true' is not read here")
+    if key in ("timestamps", "missing") and values != ["false"]:
+        raise ValueError(f"'@{key}' must be 'false' here")
     header[key] = values
 
 
