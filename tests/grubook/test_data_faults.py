@@ -87,37 +87,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def toy(tmp_path, monkeypatch):
-    """A server, an empty cache, a catalogue to write, and no time to wait for retries."""
-    server, catalogue = Server(), tmp_path / "catalogue.toml"
+    """A server, an empty cache, a catalogue to fill, and no time to wait for retries."""
+    server, sets = Server(), {}
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     monkeypatch.setenv("PIP_INDEX_URL", server.address + "simple/")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("GRUBOOK_DATA", str(tmp_path / "cache"))
-    monkeypatch.setattr(data, "_CATALOGUE", catalogue)
+    monkeypatch.setattr(data, "_catalogue", lambda: sets)
     monkeypatch.setattr(data, "_WAITS", (0, 0.01, 0.03))
 
-    def write(*sources, files=None, name="toy", **more):
-        """Catalogue one set; the default source is the server itself."""
-        lines = [f"[{name}]", 'title = "The toy set"']
-        lines += [f"{key} = {json.dumps(value)}" for key, value in more.items()] + [
-            f"[{name}.files]"
-        ]
-        for file, content in (files or {"toy.bin": GOOD}).items():
-            one = record(content)
-            lines += [f'"{file}" = {{ bytes = {one["bytes"]}, sha256 = "{one["sha256"]}" }}']
-        for source in sources or [{"url": server.address}]:
-            pairs = {k: v for k, v in source.items() if k != "members"}
-            lines += [f"[[{name}.sources]]"] + [f"{k} = {json.dumps(v)}" for k, v in pairs.items()]
-            members = source.get("members", {})
-            lines += [f"[{name}.sources.members]"] * bool(members)
-            lines += [f'"{k}" = {json.dumps(v)}' for k, v in members.items()]
-        catalogue.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return catalogue.read_text(encoding="utf-8")
+    def catalogue(*sources, files=None, name="toy", **more):
+        """Describe one set; the default source is the server itself."""
+        records = {file: record(one) for file, one in (files or {"toy.bin": GOOD}).items()}
+        sources = sources or [{"url": server.address}]
+        sets[name] = {"title": "The toy set", "files": records, "sources": sources} | more
 
-    write()
+    catalogue()
     yield types.SimpleNamespace(
-        server=server, cache=tmp_path / "cache", file=tmp_path / "cache" / TOY, catalogue=write
+        server=server, cache=tmp_path / "cache", file=tmp_path / "cache" / TOY, catalogue=catalogue
     )
     server.shutdown()
     server.server_close()
@@ -167,8 +155,8 @@ def in_a_process(before="", **options):
         # A process started in the background ignores the interrupt, and so do its children.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"{before}\n"
-        "import pathlib, sys; from grubook import data\n"
-        f"data._CATALOGUE = pathlib.Path({str(data._CATALOGUE)!r})\n"
+        "import sys; from grubook import data\n"
+        f"data._catalogue = lambda: {data._catalogue()}\n"
         "try: data.fetch('toy')\n"
         "except data.DataError as error: sys.exit(f'DataError: {error}')"
     )
@@ -545,19 +533,21 @@ def test_a_file_that_is_not_strictly_idx_is_refused(content, words):
 # Names and the command line.
 
 
-def test_an_unknown_set_and_a_missing_or_broken_catalogue_are_explained(toy):
+def test_an_unknown_set_is_answered_with_the_known_ones(toy):
     with pytest.raises(DataError, match="no data set 'tot'; there are toy"):
         data.fetch("tot")
-    data._CATALOGUE.write_text("this is = not = toml", "utf-8")
-    refused("install grubook again")
-    data._CATALOGUE.unlink()
+
+
+@pytest.mark.parametrize("content", [None, "this is = not = toml"])
+def test_a_missing_or_broken_catalogue_is_explained(tmp_path, monkeypatch, content):
+    if content:
+        (tmp_path / "catalogue.toml").write_text(content, "utf-8")
+    monkeypatch.setattr(data, "_CATALOGUE", tmp_path / "catalogue.toml")
     refused("install grubook again")
 
 
 def test_the_command_fetches_all_but_the_optional_sets_and_those_that_are_named(toy, capsys):
-    optional = toy.catalogue(name="extra", optional=True)
-    with data._CATALOGUE.open("a", encoding="utf-8") as stream:
-        stream.write(toy.catalogue() and optional)
+    toy.catalogue(name="extra", optional=True)
     for names, fetched in {(): "toy", ("extra",): "extra"}.items():
         assert not data.main(names)
         assert capsys.readouterr().out == f"{fetched}: 1 files, 0.1 MB, verified\n"
