@@ -13,7 +13,7 @@ def warp_images(images, rng, degrees=10, zoom=0.1, shift=1.5, elastic=0.0, group
     """Turn, scale, move and bend images at random, so that a network never sees one twice.
 
     Each output pixel is read from a warped place of the input (bilinear interpolation). One random
-    warp is drawn for each group of images: neighbours in memory are then read together, which is
+    warp is drawn for each group of images: neighbors in memory are then read together, which is
     several times faster than a warp an image, and shuffled batches mix the groups anyway.
 
     Args:
@@ -44,7 +44,7 @@ def warp_images(images, rng, degrees=10, zoom=0.1, shift=1.5, elastic=0.0, group
         noise = rng.standard_normal((2, warps, rows, columns), dtype="float32")
         bend_y, bend_x = elastic * (_smoother(rows) @ noise @ _smoother(columns).T)
         from_y, from_x = from_y + bend_y, from_x + bend_x
-    from_y = np.clip(from_y, 0, rows - 1.001)  # the neighbours below and to the right exist
+    from_y = np.clip(from_y, 0, rows - 1.001)  # the neighbors below and to the right exist
     from_x = np.clip(from_x, 0, columns - 1.001)
     top, left = np.floor(from_y), np.floor(from_x)
     below, beside = from_y - top, from_x - left

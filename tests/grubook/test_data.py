@@ -65,7 +65,7 @@ def test_the_reviews_and_the_series_are_of_the_size_that_the_catalogue_states():
 def test_an_entry_of_the_catalogue_is_complete_and_told_in_the_readme(name):
     entry, readme = CATALOGUE[name], (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     assert f"`{name}`" in readme
-    for key in ("title", "description", "licence", "citation", *["notice"] * ("optional" in entry)):
+    for key in ("title", "description", "license", "citation", *["notice"] * ("optional" in entry)):
         assert entry[key].strip()
     for file, record in entry["files"].items():
         assert file == pathlib.PurePosixPath(file).name == pathlib.PureWindowsPath(file).name

@@ -233,7 +233,7 @@ def test_a_closed_console_does_not_stop_a_download(toy, close):
     assert kept(toy.cache) == {TOY: GOOD}
 
 
-def test_the_licence_of_an_optional_set_is_shown_when_it_is_fetched(toy, capsys):
+def test_the_license_of_an_optional_set_is_shown_when_it_is_fetched(toy, capsys):
     toy.catalogue(optional=True, notice="Not for sale.")
     data.fetch("toy")
     assert "Not for sale." in capsys.readouterr().err

@@ -8,7 +8,7 @@ __all__ = ["load_series"]
 
 
 def load_series(path):
-    """Read labelled series from a .ts file.
+    """Read labeled series from a .ts file.
 
     The format (Bagnall et al. 2018, arXiv:1811.00075): comments after ``#``, settings after ``@``,
     then after ``@data`` one series a line, its features separated by ``:``, the values of a
