@@ -124,10 +124,10 @@ def test_a_split_refuses_shares_that_are_not_shares(parts):
 
 
 def test_a_vocabulary_ranks_by_frequency_then_by_the_alphabet():
-    vocabulary = Vocabulary.from_tokens([["b", "a", "c"], ["c", "d"]], size=6)
-    assert vocabulary.words == ["<pad>", "<unk>", "<eos>", "c", "a", "b"]
-    assert len(vocabulary) == 6
-    assert vocabulary.encode(["c", "d", "b"], end=True).tolist() == [3, UNK, 5, EOS]
+    vocabulary = Vocabulary.from_tokens([["b", "aa", "c"], ["c", "d", "a"]], size=7)
+    assert vocabulary.words == ["<pad>", "<unk>", "<eos>", "c", "a", "aa", "b"]
+    assert len(vocabulary) == 7
+    assert vocabulary.encode(["c", "d", "b"], end=True).tolist() == [3, UNK, 6, EOS]
     assert vocabulary.encode([]).dtype == np.int32
     assert vocabulary.encode(["A", "a", "C"]).tolist() == [UNK, 4, UNK]  # as it is written
     assert vocabulary.decode([PAD, 3, EOS]) == ["<pad>", "c", "<eos>"]
