@@ -1,4 +1,4 @@
-"""The JavaScript in web/: its own tests, run by Node.js, reported here one by one."""
+"""The JavaScript in web/: its own tests, run by Node.js, reported here one by one; its programs."""
 
 import json
 import os
@@ -8,17 +8,13 @@ import shutil
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
-from grubook.reference import gru_forward
-from grubook.weights import export_weights
+from grubook.weights import export_weights, load_weights
+from web.articles import update
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
-
-sys.path.insert(0, str(WEB / "articles"))
-import update  # noqa: E402
 
 
 def node():
@@ -39,106 +35,118 @@ def environment(tmp_path_factory):
 
 @pytest.mark.parametrize("path", sorted((WEB / "test").glob("*.test.mjs")), ids=lambda p: p.name)
 def test_in_node(path, environment):
-    run = subprocess.run(
-        [node(), "--test", "--test-reporter=spec", path],
-        cwd=WEB,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    command = [node(), "--test", "--test-reporter=spec", path]
+    settings = {"capture_output": True, "encoding": "utf-8", "check": False}
+    run = subprocess.run(command, cwd=WEB, env=environment, **settings)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
 def run_program(name, *arguments, **environment):
     """Run a program as its heading says, from the repository's folder."""
-    command = [node(), f"web/src/programs/{name}_node.mjs", *map(str, arguments)]
+    command = [node(), f"web/programs/{name}_node.mjs", *map(str, arguments)]
     settings = {"capture_output": True, "encoding": "utf-8", "check": False}
     return subprocess.run(command, cwd=ROOT, env=os.environ | environment, **settings)
 
 
+def said(run):
+    """What a program said that ended well."""
+    assert run.returncode == 0 and run.stderr == "", run.stderr
+    return run.stdout
+
+
 @pytest.mark.parametrize(("backend", "images"), [("wasm", 320), ("cpu", 32)])
 def test_the_digits_program_trains(backend, images):
-    arguments = ["--backend", backend, "--images", images, "--epochs", 1, "--test", 100]
-    run = run_program("digits", *arguments)
-    assert run.returncode == 0 and run.stderr == ""
-    assert f"18506 weights, {images} images, backend {backend}" in run.stdout
-    assert "accuracy on 100 test images" in run.stdout
+    arguments = ["--backend", backend, "--images", images, "--epochs", 1, "--test", 50]
+    lines = said(run_program("digits", *arguments))
+    assert f"18506 weights, {images} images, backend {backend}" in lines
+    assert "accuracy on 50 test images" in lines
 
 
 @pytest.fixture
 def digits_model(tmp_path):
-    with np.load(ROOT / "weights" / "mnist_rows_reset_before.npz", allow_pickle=False) as file:
-        return export_weights(dict(file), tmp_path / "model", layers_model=True).parent
+    weights = load_weights("digits_reset_before")
+    return export_weights(weights, tmp_path / "model", layers_model=True).parent
 
 
 def test_the_digits_program_loads_what_python_trained(digits_model):
-    run = run_program("digits", "--model", digits_model)
-    assert run.returncode == 0 and run.stderr == ""
-    said = dict(line.split(":") for line in run.stdout.splitlines() if ":" in line)
-    assert float(said["accuracy on 1000 test images"]) > 0.98
-    assert "answers 7 2 1 0 4 1 4 9" in run.stdout
+    lines = said(run_program("digits", "--model", digits_model))
+    assert float(re.search(r"accuracy on 1000 test images: (.+)", lines)[1]) > 0.98
+    assert "answers 7 2 1 0 4 1 4 9" in lines
 
 
-def test_the_word_program_trains(tmp_path):
-    rows = ["review_title,review_body,star_rating"]
-    rows += ['Box,"I like this box, it is a good box! It is a ""gift"".",5'] * 60
-    (tmp_path / "own.csv").write_text("\n".join(rows), "utf-8")
-    run = run_program("next_word", "--csv", tmp_path / "own.csv", "--text", "it is a")
-    assert run.returncode == 0 and run.stderr == ""
-    assert "60 reviews, 108 sentences to train on" in run.stdout
-    before, after = re.search(r"(\d+) before, (\d+) after", run.stdout).groups()
-    assert int(after) < int(before)
-    assert re.search(r"it is a \.\.\. \S+ \d", run.stdout)
+def table(tmp_path, rows, header="review_title,review_body,star_rating"):
+    path = tmp_path / "own.csv"
+    path.write_text("\n".join([header, *rows]), "utf-8")
+    return path
 
 
-@pytest.mark.parametrize("bits", [8, 32])
-@pytest.mark.parametrize("reset_after", [True, False])
-@pytest.mark.parametrize("tied", [True, False])
-def test_the_word_program_loads_what_python_trained(tmp_path, bits, reset_after, tied):
-    words = ["<pad>", "<unk>", "<eos>", "this", "is", "a", "box", "."]
-    rng = np.random.default_rng(1)
-    shapes = {
-        "embedding": (8, 5),
-        "gru_kernel": (5, 15),
-        "gru_recurrent_kernel": (5, 15),
-        "gru_bias": (2, 15) if reset_after else (15,),
-    }
-    shapes |= {"output_bias": (8,)} if tied else {"dense_kernel": (5, 8), "dense_bias": (8,)}
-    weights = {name: rng.normal(size=shape) for name, shape in shapes.items()}
-    weights["scale"] = np.float64(1.5 if tied else 1)
-    path = export_weights(weights, tmp_path / "words.json", bits=bits)
-    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"words": words}), "utf-8")
-    run = run_program("next_word", "--weights", path, "--text", "This is a")
-    assert run.returncode == 0 and run.stderr == ""
-    W, U, b = (weights[name] for name in list(shapes)[1:4])
-    x = weights["scale"] * weights["embedding"][[2, 3, 4, 5]][None]
-    h = gru_forward(x, W, U, b, reset_after=reset_after).h[0, -1]
-    if tied:
-        logits = weights["embedding"] @ h + weights["output_bias"]
-    else:
-        logits = h @ weights["dense_kernel"] + weights["dense_bias"]
-    p = 100 * np.exp(logits) / np.exp(logits).sum()
-    found = re.findall(r"(\S+) ([\d.]+) %", run.stdout)
-    assert len(found) == 5
-    for word, percent in found:
-        assert float(percent) == pytest.approx(p[words.index(word)], abs=2 if bits == 8 else 0.1)
+def test_the_word_program_says_the_held_out_perplexity_of_each_epoch(tmp_path):
+    path = table(tmp_path, ['Box,"I like this box, it is a good box! It is a ""gift"".",5'] * 60)
+    lines = said(run_program("next_word", "--csv", path, "--epochs", 6, "--text", "it is a good"))
+    assert "108 sentences to train on, 12 held back" in lines
+    epochs = re.findall(r"epoch \d+: perplexity ([\d.]+) .*unigram ([\d.]+), bigram", lines)
+    assert float(epochs[-1][0]) < float(epochs[-1][1])
+    assert re.search(r"kept: epoch \d+, perplexity .*\nit is a good \.\.\. box \d", lines)
 
 
-def test_bad_input_is_answered_in_a_sentence(tmp_path, digits_model):
-    (tmp_path / "none.csv").write_text("stars,words\n5,good\n", "utf-8")
-    content = (digits_model / "weights.bin").read_bytes()
-    (digits_model / "weights.bin").write_bytes(content[:-8])
+def test_the_word_program_loads_what_python_trained(tmp_path):
+    vectors = subprocess.run(
+        [sys.executable, WEB / "test" / "words_vectors.py"], capture_output=True, check=True
+    )
+    network = json.loads(vectors.stdout)["networks"][0]
+    (tmp_path / "words.json").write_text(json.dumps(network["file"]), "utf-8")
+    text = json.loads(vectors.stdout)["sentence"]
+    lines = said(run_program("next_word", "--weights", tmp_path / "words.json", "--text", text))
+    word, percent = re.search(r"\.\.\. (\S+) ([\d.]+) %", lines).groups()
+    best = max(network["probabilities"][3:])
+    assert float(percent) == pytest.approx(100 * best, abs=0.06)
+    assert network["file"]["words"][network["probabilities"].index(best)] == word
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "sentence"),
+    [
+        ("digits", ["--epochs", "abc"], 'epochs must be a whole number from 1 to 100, not "abc"'),
+        ("digits", ["--epochs", "-5"], 'epochs must be a whole number from 1 to 100, not "-5"'),
+        ("digits", ["--images", "0"], 'images must be a whole number from 32 to 55000, not "0"'),
+        ("digits", ["--images", "70000"], "images must be a whole number from 32 to 55000"),
+        ("digits", ["--backend", "abacus"], 'backend must be one of wasm, cpu, not "abacus"'),
+        ("next_word", ["--words", "2"], 'words must be a whole number from 50 to 20000, not "2"'),
+        ("next_word", ["--reviews", "abc"], "reviews must be a whole number from 20 to 100000"),
+        ("next_word", ["--epoch", "3"], "Unknown option '--epoch'; the options are --reviews, "),
+        ("next_word", ["--epochs"], "the options are --reviews, --words, --epochs, --backend"),
+    ],
+)
+def test_an_option_that_cannot_be_is_named_with_its_range(program, arguments, sentence):
+    run = run_program(program, *arguments)
+    assert run.returncode == 2 and sentence in run.stderr, run.stderr
+    assert len(run.stderr.strip().splitlines()) == 1
+
+
+def test_a_file_that_cannot_be_read_is_named_in_a_sentence(tmp_path, digits_model):
+    for content, sentence in [
+        (b"stars,words\n5,good\n", "no column review_body or text; its columns are stars, words"),
+        (b"text\n" + b"good\n" * 5, "at least 20 reviews with text, and there are 5"),
+        (b"text\ngood\n" + b'" "\n' * 40, "at least 20 reviews with text, and there are 1"),
+        (b"text\ncaf\xe9\n", "own.csv: not a text in UTF-8"),
+        (b'text\n"open\n' + b"good\n" * 40, "quote in the wrong place"),
+        (b"", "own.csv: the CSV file is empty"),
+    ]:
+        (tmp_path / "own.csv").write_bytes(content)
+        run = run_program("next_word", "--csv", tmp_path / "own.csv")
+        assert run.returncode == 1 and sentence in run.stderr
+        assert len(run.stderr.strip().splitlines()) == 1, run.stderr
+    weights = digits_model / "weights.bin"
+    weights.write_bytes(weights.read_bytes()[:-8])
     for run, sentence in [
+        (run_program("next_word", "--csv", tmp_path), "is a folder, not a file"),
+        (run_program("next_word", "--csv", tmp_path / "no.csv"), "`make book` writes the sample"),
+        (run_program("next_word", "--weights", tmp_path / "own.csv"), "own.csv is no JSON"),
         (run_program("digits", GRUBOOK_DATA=str(tmp_path)), "fetch it with `make data`"),
-        (run_program("digits", "--images", "70000"), "too few for 70000 from 0 on"),
-        (run_program("digits", "--backend", "abacus"), "'abacus' not found"),
         (
             run_program("digits", "--model", digits_model),
             "must be 74024 bytes, but there are 74016",
         ),
-        (run_program("next_word", "--csv", tmp_path / "none.csv"), "has no column review_body"),
-        (run_program("next_word", "--csv", tmp_path / "no.csv"), "`make book` writes the sample"),
     ]:
         assert run.returncode == 1 and sentence in run.stderr
         assert len(run.stderr.strip().splitlines()) == 1, run.stderr
@@ -146,7 +154,7 @@ def test_bad_input_is_answered_in_a_sentence(tmp_path, digits_model):
 
 def test_the_page_on_the_articles_shows_what_happens():
     page = update.PAGE.read_text(encoding="utf-8")
-    assert update.fill(page, update.capture()) == page, "run: python web/articles/update.py"
+    assert update.fill(page, update.capture()) == page, "run: python -m web.articles.update"
 
 
 def test_a_page_that_shows_something_else_is_noticed():
@@ -157,12 +165,13 @@ def test_a_page_that_shows_something_else_is_noticed():
         update.fill(page, {"other": case})
 
 
-def test_a_missing_node_is_said_in_a_sentence(monkeypatch, tmp_path):
+def test_a_missing_node_is_said_in_a_sentence(tmp_path):
     chapter = json.loads((ROOT / "chapters" / "browser_and_node.ipynb").read_text("utf-8"))
     cells = ["".join(c["source"]) for c in chapter["cells"] if c["cell_type"] == "code"]
     (cell,) = (cell for cell in cells if cell.startswith("def run("))
-    names = {"shutil": shutil, "subprocess": subprocess, "book": ROOT}
-    exec(cell[: cell.index("\n\n\n")], names)  # the function alone
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(RuntimeError, match=r"node is missing: install Node\.js"):
-        names["run"]("node", "--version")
+    function = cell[: cell.index("\n\n\n")]
+    imports = "import pathlib, shutil, subprocess\nbook = pathlib.Path()\n"
+    script = f'{imports}{function}\nrun("node", "--version")'
+    settings = {"capture_output": True, "encoding": "utf-8", "check": False}
+    run = subprocess.run([sys.executable, "-c", script], env={"PATH": str(tmp_path)}, **settings)
+    assert "RuntimeError: node is missing: install Node.js" in run.stderr

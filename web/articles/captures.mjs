@@ -83,6 +83,10 @@ const cases = {
   "words-shape": () => {
     return words.layers[1].outputShape;
   },
+  "dense-defaults": () => {
+    const { activation, kernelInitializer } = tf.layers.dense({ units: 10 });
+    return [activation.getClassName(), kernelInitializer.getClassName()];
+  },
   "fit-dataset": async () => {
     const dataset = tf.data.array([[7, 8, 9]]).map((ids) => tf.tensor1d(ids, "int32"));
     await words.fit(dataset, { epochs: 10, batchSize: 32, validationData: dataset });
@@ -91,11 +95,19 @@ const cases = {
     const dataset = tf.data.array([[7, 8, 9]]).map((ids) => tf.tensor1d(ids, "int32"));
     await words.fitDataset(dataset, { epochs: 10 });
   },
+  unbatched: async () => {
+    const ys = tf.oneHot([8, 9, 2], 10000);
+    const dataset = tf.data.array([{ xs: tf.tensor1d([7, 8, 9]), ys }]);
+    await words.fitDataset(dataset, { epochs: 1 });
+  },
   "predict-flat": () => {
     return words.predict(tf.tensor1d([7, 8, 9], "int32")).shape;
   },
   "predict-works": () => {
     return words.predict(tf.tensor2d([[7, 8, 9]], [1, 3], "int32")).shape;
+  },
+  "reviews-undefined": () => {
+    reviews.map((review) => tokenizer.sentences(review));
   },
   "tokenizer-sentences": () => {
     return tokenizer.sentences("It is a box. It is good.");

@@ -6,18 +6,16 @@ fresh run.
 
 import inspect
 import json
+import os
 import re
+import shlex
 import subprocess
 import textwrap
 import warnings
 
-import grubook
-
-grubook.ready()
-
-import numpy as np  # noqa: E402
-from keras.layers import GRU, Dense  # noqa: E402
-from keras.models import Sequential  # noqa: E402
+import numpy as np
+from keras.layers import GRU, Dense
+from keras.models import Sequential
 
 
 def undefined_names():
@@ -45,7 +43,10 @@ def article_works():
 
 
 def capture_command(command):
-    run = subprocess.run(command, shell=True, capture_output=True, encoding="utf-8", check=False)
+    setting, *rest = shlex.split(command)
+    environment = os.environ | dict([setting.split("=")])
+    settings = {"capture_output": True, "encoding": "utf-8", "check": False}
+    run = subprocess.run(rest, env=environment, **settings)
     result = (run.stdout + run.stderr).strip().splitlines()[-1]
     return {"language": "sh", "code": command, "result": result}
 

@@ -1,4 +1,4 @@
-"""Put what the articles' programs do into chapters/articles.md: python web/articles/update.py
+"""Put what the articles' programs do into chapters/articles.md: python -m web.articles.update
 
 The page marks each place with ``<!-- captured: name -->``. The program's lines and its result
 follow as two blocks of code; nothing of them is typed.
@@ -11,8 +11,8 @@ import subprocess
 import sys
 import textwrap
 
-HERE = pathlib.Path(__file__).resolve().parent
-PAGE = HERE.parents[1] / "chapters" / "articles.md"
+HERE = pathlib.Path("web/articles")  # of the book's root, where this runs
+PAGE = pathlib.Path("chapters/articles.md")
 MARK = re.compile(
     r"(<!-- captured: ([\w-]+) -->\n)(?:```\w+\n.*?```\n)?(?:\n?```text\n.*?```\n)?", re.S
 )

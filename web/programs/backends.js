@@ -17,10 +17,12 @@ setWasmPaths(Object.fromEntries(binaries.map((name) => [name, simd])));
 const NAMES = { wasm: "WASM", webgl: "WebGL", webgpu: "WebGPU", cpu: "CPU (slow)" };
 
 /** Return the names of the backends that this browser has, by what TensorFlow.js calls them. Whether
-    WebGPU has a device too, shows when it is asked: a question in vain is noted on the console. */
-export function findBackends() {
+    WebGPU has a device too, shows when it is asked: a question in vain is noted on the console. Not
+    for words: version 4.22 cannot turn their mask (integers) over on WebGPU, and computes on. */
+export function findBackends(program) {
   const { webgl, webgpu, ...found } = NAMES;
-  return { ...found, ...(hasWebGL() && { webgl }), ...(navigator.gpu && { webgpu }) };
+  const gpu = navigator.gpu && program !== "next_word";
+  return { ...found, ...(hasWebGL() && { webgl }), ...(gpu && { webgpu }) };
 }
 
 /* As TensorFlow.js asks: a drawing context that is not computed by the processor. It would say on

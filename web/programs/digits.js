@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { pixelsOf } from "../gru/mnist.js";
-import { checkLoss, dispose, inBatches, upTo } from "./training.js";
+import { checkWeights, dispose, inBatches, upTo } from "./training.js";
 
 /** Build the article's model: 64 units over 28 rows of 28 pixels, ten probabilities. */
 export function buildModel() {
@@ -37,6 +37,7 @@ export async function trainModel(digits, epochs, { say, show, signal }) {
     for (let epoch = 1; epoch <= epochs && !signal?.aborted; epoch++) {
       const progress = (share) => show?.(share, `epoch ${epoch} of ${epochs}`);
       const found = await trainEpoch(model, digits, { show: progress, signal });
+      await checkWeights(model);
       say(`epoch ${epoch}: loss ${found.loss.toFixed(3)}, accuracy ${found.accuracy.toFixed(3)}`);
       seconds += found.seconds;
       seen += found.seen;
@@ -59,7 +60,6 @@ export async function trainEpoch(model, digits, hooks) {
     const y = tf.oneHot(ids.map((id) => digits.labels[id]), 10); // what the loss compares with
     const [batchLoss, batchAccuracy] = await model.trainOnBatch(x, y);
     tf.dispose([x, y]);
-    checkLoss(batchLoss);
     loss += batchLoss * ids.length;
     right += batchAccuracy * ids.length;
   }, hooks);
@@ -69,9 +69,9 @@ export async function trainEpoch(model, digits, hooks) {
 /** Return the answers for a set of digits: for each the class with the largest output. */
 export async function answersOf(model, digits, show) {
   const answers = [];
-  await inBatches(upTo(digits.n), 32, (ids) => {
+  await inBatches(upTo(digits.n), 32, async (ids) => {
     const found = tf.tidy(() => tf.argMax(model.predictOnBatch(toTensor(digits, ids)), 1));
-    answers.push(...found.dataSync());
+    answers.push(...(await found.data()));
     found.dispose();
   }, { show });
   return answers;

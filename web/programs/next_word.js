@@ -10,7 +10,7 @@ import { kneserNey, perplexityOf } from "../gru/ngrams.js";
 import { makeModel } from "../gru/word_model.js";
 import { buildVocabulary, encode, END, makeWindows, PAD, withoutMarkup, wordsOf } from "../gru/words.js";
 import { OPTIONS } from "./options.js";
-import { checkLoss, dispose, inBatches, upTo } from "./training.js";
+import { breathe, checkWeights, dispose, inBatches, upTo } from "./training.js";
 
 const TIMESTEPS = 20;
 const BATCH = 16; // a batch is the longest time that a page waits
@@ -29,14 +29,15 @@ export async function trainWordModel(all, settings, { say, show, signal }) {
   say(`${training.length} sentences to train on, ${held.length} held back`);
   say(`${size} words, ${model.countParams()} weights, backend ${tf.getBackend()}`);
   const [windows, unseen] = [training, held].map((part) => makeWindows(part, TIMESTEPS));
+  await breathe();
   let best = { perplexity: Infinity };
   let [seconds, seen] = [0, 0];
   try {
     for (let epoch = 1; epoch <= settings.epochs && !signal?.aborted; epoch++) {
       const progress = (share) => show?.(share, `epoch ${epoch} of ${settings.epochs}`);
       const trained = await trainEpoch(model, windows, { show: progress, signal });
+      await checkWeights(model);
       const now = await perplexity(model, unseen);
-      checkLoss(now);
       say(`epoch ${epoch}: perplexity ${now.toFixed(1)} on held-out reviews ${beside}, ${trained.perplexity.toFixed(1)} in training`);
       seconds += trained.seconds;
       seen += trained.seen;
@@ -65,7 +66,7 @@ export async function prepare(reviews, size, show) {
   }
   const sentences = [];
   const cut = (ids) => sentences.push(...ids.map((i) => sentencesOf(reviews[i]).map(wordsOf).filter((found) => found.length)));
-  await inBatches(upTo(reviews.length), 32, cut, { show: (share) => show?.(share, "cutting reviews into words") });
+  await inBatches(upTo(reviews.length), 8, cut, { show: (share) => show?.(share, "cutting reviews into words") });
   const held = Math.ceil(reviews.length / 10);
   const vocabulary = buildVocabulary(sentences.slice(0, -held).flat(), size);
   const [training, unseen] = [sentences.slice(0, -held), sentences.slice(-held)].map((part) =>
@@ -137,7 +138,6 @@ export async function trainEpoch(model, { inputs, targets }, hooks) {
     const [xs, ys] = [tf.tensor2d(ids.map((i) => inputs[i])), oneHotTargets(y, size)];
     const mean = await model.trainOnBatch(xs, ys); // over all steps, of which padding has no loss
     tf.dispose([xs, ys]);
-    checkLoss(mean);
     loss += mean * y.flat().length;
     words += countReal(y);
   }, hooks);
@@ -148,12 +148,14 @@ export async function trainEpoch(model, { inputs, targets }, hooks) {
 export async function perplexity(model, { inputs, targets }) {
   const size = model.outputs[0].shape[2];
   let loss = 0;
-  await inBatches(upTo(inputs.length), BATCH, (ids) => {
-    loss -= tf.tidy(() => {
+  await inBatches(upTo(inputs.length), BATCH, async (ids) => {
+    const sum = tf.tidy(() => {
       const p = model.predictOnBatch(tf.tensor2d(ids.map((i) => inputs[i])));
       const y = oneHotTargets(ids.map((i) => targets[i]), size);
-      return tf.sum(tf.mul(y, tf.log(tf.maximum(p, 1e-7)))).dataSync()[0];
+      return tf.sum(tf.mul(y, tf.log(tf.maximum(p, 1e-7))));
     });
+    loss -= (await sum.data())[0];
+    sum.dispose();
   });
   return Math.exp(loss / countReal(targets));
 }

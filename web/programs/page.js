@@ -45,7 +45,7 @@ export function onSubmit(name, work) {
 
 /** Fill the form "train" with the backends that there are, and with the numbers usual for each. */
 export function fillForm(program) {
-  const backends = findBackends();
+  const backends = findBackends(program);
   const choice = byId("backend");
   choice.replaceChildren(...Object.entries(backends).map(([name, text]) => new Option(text, name)));
   const fill = () => {

@@ -2,7 +2,7 @@
 
 /** Let the page draw and answer, or Node.js see a key. model.fit waits for an animation frame
     instead, and a hidden tab has none; its timers run once a second. A message always arrives. */
-function breathe() {
+export function breathe() {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
     port1.onmessage = () => resolve(port1.close());
@@ -35,7 +35,10 @@ export function dispose(model) {
   model?.dispose();
 }
 
-/** Throw a sentence where a training has gone astray. */
-export function checkLoss(loss) {
-  if (!Number.isFinite(loss)) throw new Error("the training diverged: the loss is no number any more");
+/** Throw a sentence where a training has gone astray. The loss need not show it: it is clipped. */
+export async function checkWeights(model) {
+  for (const array of model.getWeights()) {
+    if ((await array.data()).every(Number.isFinite)) continue;
+    throw new Error("the training diverged: a weight is no number any more");
+  }
 }

@@ -9,15 +9,11 @@ import pathlib
 import sys
 import tempfile
 
-import grubook
+import keras
+import numpy as np
 
-grubook.ready()
-
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-
-from grubook.reference import gru_forward  # noqa: E402
-from grubook.weights import export_weights  # noqa: E402
+from grubook.reference import gru_forward
+from grubook.weights import dequantize, export_weights, quantize
 
 GRU = ["gru_kernel", "gru_recurrent_kernel", "gru_bias"]
 DENSE = ["dense_kernel", "dense_bias"]
@@ -42,18 +38,6 @@ def reference(weights, x, mask=None):
     return (h if mask is not None else h[:, -1]) @ weights[DENSE[0]] + weights[DENSE[1]]
 
 
-def dequantized(file):
-    """Read back what `export_weights` wrote with 8 bits, as JavaScript must."""
-    weights = {}
-    for name, entry in json.loads(file.read_text("utf-8"))["arrays"].items():
-        array = np.frombuffer(base64.b64decode(entry["data"]), entry["dtype"])
-        weights[name] = array.reshape(entry["shape"])
-        if "scale" in entry:
-            scale = np.frombuffer(base64.b64decode(entry["scale"]), "<f4")
-            weights[name] = weights[name] * np.expand_dims(scale, 1 - entry["axis"])
-    return weights
-
-
 def network(name, build, reset_after, bits, folder, rng):
     model, names = build(reset_after)
     # Keras starts with biases of zero, which would hide a bias in the wrong place.
@@ -61,7 +45,7 @@ def network(name, build, reset_after, bits, folder, rng):
     weights = dict(zip(names, model.get_weights(), strict=True))
     file = export_weights(weights, folder / "weights.json", bits=bits)
     if bits == 8:
-        weights = dequantized(file)
+        weights = dequantize(quantize(weights))
         model.set_weights([weights[name] for name in names])
     inputs, mask = rng.normal(size=(3, 7, 5)).astype("float32"), None
     features = inputs

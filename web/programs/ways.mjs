@@ -1,6 +1,6 @@
 /* The trained digits networks, computed in each way there is in JavaScript: scores and times as JSON.
 
-   node web/programs/ways_node.mjs FOLDER [--images 50]
+   node web/programs/ways.mjs FOLDER [--images 50]
    FOLDER, from grubook.weights: before/ (a layers model), before.json and after.json (plain arrays). */
 
 import { join } from "node:path";
