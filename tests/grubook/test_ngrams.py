@@ -152,6 +152,7 @@ def test_a_cache_gives_a_word_its_share_of_the_text_so_far():
     # Before the four tokens: nothing, then a once of one, b never of two, a twice of three.
     log_p = mix_cache(np.log([0.1, 0.2, 0.3, 0.4]), [A, A, B, A], 0.25)
     np.testing.assert_allclose(np.exp(log_p), [0.1, 0.15 + 0.25, 0.225, 0.3 + 0.25 * 2 / 3])
+    np.testing.assert_allclose(mix_cache([-1.0, -2.0], [A, A], 0), [-1, -2])
     assert mix_cache([], [], 0.5).size == 0
 
 

@@ -235,7 +235,10 @@ def test_a_line_without_an_end_is_not_read_into_memory(tmp_path, name, monkeypat
 
 def test_half_a_character_is_a_wrong_byte(tmp_path):
     path = written(tmp_path, "r.csv", CSV.encode("utf-16") + b"\x34")
-    with pytest.raises(ValueError, match=r"r\.csv, line \d: byte 0x34 is not utf-16"):
+    with pytest.raises(ValueError, match=r"r\.csv, line \d: not utf-16 .*0x34 .*; save the file"):
+        load_reviews(path, encoding="utf-16")
+    path = written(tmp_path, "r.csv", CSV.encode("utf-16-le"))
+    with pytest.raises(ValueError, match=r"line 1: not utf-16 .*does not start with BOM"):
         load_reviews(path, encoding="utf-16")
 
 

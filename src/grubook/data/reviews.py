@@ -234,16 +234,15 @@ def _demand(chosen, names, columns, path):
 def _lines(file, path, encoding):
     """Decode line by line, so that a wrong byte is found in its line."""
     # A byte that the encoding does not know becomes half of a surrogate pair, which no text holds.
+    remedy = "save the file as UTF-8, or say what it is in: encoding='cp1252', perhaps"
     with io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="") as text:
         for number in itertools.count(1):
             try:
                 line = text.readline(_LONGEST + 1)
-                wrong = [ord(half) - 0xDC00 for half in re.findall("[\udc80-\udcff]", line)]
-            except UnicodeDecodeError as error:  # of what is read ahead: somewhere below this line
-                line, wrong = " ", [error.object[error.start]]
-            if wrong:
-                problem = f"byte {wrong[0]:#04x} is not {encoding}"
-                remedy = "save the file as UTF-8, or say what it is in: encoding='cp1252', perhaps"
+            except UnicodeError as error:  # of what is read ahead: somewhere below this line
+                _fail(path, f"line {number}", f"not {encoding} ({error})", remedy, error)
+            if wrong := re.search("[\udc80-\udcff]", line):
+                problem = f"byte {ord(wrong[0]) - 0xDC00:#04x} is not {encoding}"
                 _fail(path, f"line {number}", problem, remedy)
             if len(line) > _LONGEST:
                 problem = f"it has more than {_LONGEST:,} characters"
