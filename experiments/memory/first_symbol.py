@@ -18,7 +18,7 @@ finite). The learning rate is chosen for each layer at each lag, with two seeds 
 that solves with more of them, then in fewer updates together, then with the better validation
 accuracy. A selection run ends when its rate can no longer win, and a rate that fails with the first
 seed is not tried with the second. Where no rate solves, the one chosen for the lag before stays. A
-layer that solves a lag with no seed of the test is not tried on longer ones.
+layer that fails with the first two seeds of the test is tried no further.
 
 How much hangs on the rate? A sweep trains two of the layers with every rate at one lag, with a cap
 and seeds of its own.
@@ -59,11 +59,11 @@ def identity_start(units):
 LAYERS = {
     "GRU": keras.layers.GRU,
     "GRU, bias log(lag)": keras.layers.GRU,
-    "SimpleRNN, identity start": identity_start,
-    "GRU, bias log(1 to lag)": keras.layers.GRU,
-    "LSTM, bias log(lag)": keras.layers.LSTM,
     "LSTM": keras.layers.LSTM,
+    "SimpleRNN, identity start": identity_start,
     "SimpleRNN": keras.layers.SimpleRNN,
+    "LSTM, bias log(lag)": keras.layers.LSTM,
+    "GRU, bias log(1 to lag)": keras.layers.GRU,
 }
 
 
@@ -193,9 +193,11 @@ def train_seeds(recorder, name):
     for lag, cap in list(CAPS.items())[: brief(None, 1)]:
         rate = choose_rate(recorder, name, lag, rate)
         key = {"stage": "test", "model": name, "lag": lag, "rate": rate}
-        runs = [run(recorder, cap, **key, seed=seed) for seed in SEEDS[: brief(None, 1)]]
-        if not any(r["solved"] for r in runs):
-            break
+        solved = []
+        for seed in SEEDS[: brief(None, 1)]:
+            solved.append(run(recorder, cap, **key, seed=seed)["solved"])
+            if solved == [False, False]:
+                return
 
 
 def sweep_rates(recorder, name):
