@@ -2,7 +2,7 @@
 
 From the cache and the package, and so never committed. Pages get classic scripts, because a page
 that is opened from disk may not fetch a file: each text is cut into pieces, which
-web/instruments/lib/chunks.js puts together. Node.js gets reviews.csv, as article 096 has it, and
+web/data/chunks.js puts together. Node.js gets reviews.csv, as article 096 has it, and
 the networks in models/.
 """
 
