@@ -37,8 +37,8 @@ from experiments.common import Recorder, brief, command_line
 
 UNITS, BATCH, SYMBOLS = 32, 32, 4
 CHECK = 25  # updates between two looks at the validation sequences
-CAPS = {20: 20_000, 40: 20_000, 80: 20_000, 160: 10_000, 320: 4_000}
-SELECTION_CAPS = {20: 5_000, 40: 5_000, 80: 5_000, 160: 3_000, 320: 2_000}
+CAPS = {20: 10_000, 40: 10_000, 80: 20_000, 160: 10_000, 320: 4_000}
+SELECTION_CAP = 2_000
 SEEDS, SELECTION_SEEDS = [0, 1, 2, 3, 4], [100, 101]
 RATES = [0.1, 0.001, 0.03, 0.003, 0.3, 0.01, 0.0003]  # a good one early shortens the others
 SWEEP = {"lag": 80, "seeds": [0, 1, 2], "updates_at_most": 5_000}
@@ -170,7 +170,7 @@ def choose_rate(recorder, name, lag, before):
     for rate in RATES[: brief(None, 1)]:
         solved = updates = accuracy = 0
         for seed in SELECTION_SEEDS:
-            at_most = SELECTION_CAPS[lag]
+            at_most = SELECTION_CAP
             if most[0] == len(SELECTION_SEEDS):
                 at_most = min(at_most, -most[1] - updates)
             if at_most < CHECK:
@@ -216,7 +216,7 @@ def main():
         "selection": {
             "rates": sorted(RATES),
             "seeds": SELECTION_SEEDS,
-            "updates_at_most": {str(lag): cap for lag, cap in SELECTION_CAPS.items()},
+            "updates_at_most": SELECTION_CAP,
         },
         "sweep": SWEEP | {"models": SWEPT},
         "solved": f"99 % of 500 validation sequences, looked at every {CHECK} updates",
