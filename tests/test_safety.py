@@ -17,7 +17,7 @@ UNSAFE = re.compile(
 )
 UNSAFE_JAVASCRIPT = re.compile(
     r"\beval\(|\bnew Function\b|\.(?:inner|outer)HTML\s*=|insertAdjacentHTML|document\.write"
-    r"|\bexec(?:Sync)?\("
+    r"|\bexecSync\(|import \{[^}]*\bexec\b"
 )
 OF_BYTES = ("gzip", "tarfile", "Image", "zipfile", "importlib.resources", "webbrowser")
 ROOMS = ("chapters", "src", "experiments", "web", "tools")
