@@ -83,7 +83,9 @@ def test_the_weights_and_results_that_there_are_are_named():
         FileNotFoundError, match="no weights 'digit'; there are: digits, digits_res"
     ):
         load_weights("digit")
-    with pytest.raises(FileNotFoundError, match="no results 'best'; there are: .*digits/article, "):
+    with pytest.raises(
+        FileNotFoundError, match=r"no results 'best'; there are: .*digits/article, "
+    ):
         load_results("best")
 
 
