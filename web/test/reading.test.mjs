@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { readCsv, readReviews, reviewsOf } from "../programs/reviews.js";
 import { pixelsOf, readIdx, takeDigits } from "../gru/mnist.js";
-import { kneserNey, perplexityOf } from "../gru/ngrams.js";
 import { toMnist } from "../gru/picture.js";
 import { sentencesOf } from "../programs/next_word.js";
 import { buildVocabulary, encode, END, makeWindows, wordsOf } from "../gru/words.js";
@@ -70,15 +69,6 @@ test("reviews become sentences, words, integers and windows", () => {
     inputs: [[2, 3, 1], [4, 0, 0], [2, 5, 0]],
     targets: [[3, 1, 4], [2, 0, 0], [5, 2, 0]],
   });
-});
-
-test("n-grams by hand: each of two words after itself", () => {
-  // Counts 2 and 2, no n-gram occurs once: the discount is a half. Below is one in three.
-  const sentences = [[3, 3, 2, 2]];
-  const unigram = kneserNey(sentences, 1, 4);
-  assert.ok(Math.abs(unigram(2, 3) - (1.5 / 4 + (0.5 * 2) / 4 / 3)) < 1e-12);
-  assert.ok(Math.abs([1, 2, 3].reduce((sum, id) => sum + kneserNey(sentences, 2, 4)(3, id), 0) - 1) < 1e-12);
-  assert.ok(Math.abs(perplexityOf(() => 0.25, sentences) - 4) < 1e-12);
 });
 
 test("a picture is centered by its mass and scaled as MNIST's digits are", () => {

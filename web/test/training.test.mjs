@@ -106,6 +106,16 @@ test("words: what cannot be trained on is refused in a sentence", async () => {
   }
 });
 
+test("digits: loss and accuracy count every image once, in a last batch that is not full too", async () => {
+  const model = digits.buildModel();
+  for (const weight of model.weights) weight.write(tf.zeros(weight.shape));
+  model.optimizer.learningRate = 0;
+  const { loss, accuracy, seen } = await digits.trainEpoch(model, halves(70), {});
+  assert.equal(seen, 70);
+  assert.ok(Math.abs(loss - Math.log(10)) < 1e-4 && Math.abs(accuracy - 0.5) < 1e-6, `${loss}, ${accuracy}`);
+  dispose(model);
+});
+
 test("digits are learned from every image, and a failed training leaves nothing behind", async () => {
   const before = tf.memory().numTensors;
   const [some, said] = [halves(70), []];

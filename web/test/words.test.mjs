@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { kneserNey, perplexityOf } from "../gru/ngrams.js";
 import { draw, makeReading, probabilitiesOf, readModel, suggest } from "../gru/word_model.js";
 import { tokensOf, withoutMarkup, wordsOf } from "../gru/words.js";
 
@@ -86,6 +87,12 @@ test("words drawn by chance come as often as their probability says", () => {
   const found = Array.from({ length: 1000 }, (_, i) => draw(model, p, i / 1000));
   assert.equal(found.filter((word) => word === "the").length, 500);
   assert.equal(found.filter((word) => word === "box").length, 500);
+});
+
+test("the unigram's and the bigram's perplexity are those of the book's Kneser-Ney", () => {
+  const { training, held, perplexities } = vectors.ngrams;
+  const found = [1, 2].map((order) => perplexityOf(kneserNey(training, order, 10), held));
+  close(found, perplexities, 1e-9, "perplexity");
 });
 
 test("a file that does not fit is refused in a sentence", () => {

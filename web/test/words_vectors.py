@@ -10,6 +10,7 @@ import tempfile
 
 import numpy as np
 
+from grubook.ngrams import KneserNey
 from grubook.reference import gru_forward
 from grubook.text import clean, tokenize
 from grubook.weights import export_weights
@@ -70,6 +71,17 @@ def network(rng, folder, *, tied, reset_after, bits):
     }
 
 
+def ngrams(rng):
+    """Encoded texts, and the perplexity of half of them by n-grams of the other half."""
+    texts = [[*rng.zipf(1.4, 12).clip(1, 9).tolist(), 2] for _ in range(40)]
+    found = []
+    for order in (1, 2):
+        model = KneserNey([np.array(ids) for ids in texts[:20]], order, 10)
+        logs = np.concatenate([model.log_probabilities(np.array(ids)) for ids in texts[20:]])
+        found.append(np.exp(-logs.mean()).item())
+    return {"training": texts[:20], "held": texts[20:], "perplexities": found}
+
+
 def main():
     rng = np.random.default_rng(5)
     kinds = [(tied, after, bits) for tied in (1, 0) for after in (1, 0) for bits in (32, 8)]
@@ -79,6 +91,7 @@ def main():
             for tied, after, bits in kinds
         ]
     vectors = {"texts": texts(rng), "sentence": SENTENCE, "networks": networks}
+    vectors["ngrams"] = ngrams(rng)
     json.dump(vectors, sys.stdout)
 
 
