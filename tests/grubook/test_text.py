@@ -90,7 +90,7 @@ def test_a_review_with_one_word_changed_is_a_near_duplicate_and_a_short_one_is_n
     mostly = [*words[:30], *(f"v{k}" for k in range(30))]
     assert duplicate_groups([words, mostly, changed, words[:21]]).tolist() == [0, 1, 0, 3]
     assert duplicate_groups([words[:20], [*words[:19], "other"]]).tolist() == [0, 1]
-    assert duplicate_groups([["so", "good", "!"], ["so", "good"]]).tolist() == [0, 0]
+    assert duplicate_groups([["so", "good"], *([["so", m, "good"] for m in ".!?,"])]).max() == 0
 
 
 @pytest.mark.parametrize("wrong", [{"jaccard": 0}, {"jaccard": 1.1}, {"shingle": 0}])

@@ -13,8 +13,6 @@ import itertools
 import json
 import pathlib
 import re
-import shutil
-import tempfile
 import zlib
 
 __all__ = ["load_reviews"]
@@ -179,7 +177,7 @@ def _rows(path, kind, zipped, columns, encoding, dialect):
         with gzip.open(path) if zipped else path.open("rb") as file:
             _check_beginning(file, path, kind, encoding)
             if kind == "Parquet":
-                yield from _parquet_rows(file, path, columns, zipped)
+                yield from _parquet_rows(file, path, columns)
             elif kind == "JSONL":
                 yield from _json_rows(_lines(file, path, encoding), path, columns)
             else:
@@ -297,25 +295,21 @@ def _json_rows(lines, path, columns):
         _demand(dict.fromkeys(_ALIASES) | known, first, columns, path)
 
 
-def _parquet_rows(file, path, columns, zipped):
+def _parquet_rows(file, path, columns):
     import pyarrow
     import pyarrow.parquet
 
-    with tempfile.TemporaryFile() as plain:
-        if zipped:  # Parquet is read from its end, which a gzip stream cannot do
-            shutil.copyfileobj(file, plain)
-            file = plain
-        number = 0
-        try:
-            parquet = pyarrow.parquet.ParquetFile(file)
-            names = parquet.schema_arrow.names
-            chosen = _choose(names, columns, path, "line 1")
-            _demand(chosen, names, columns, path)
-            wanted = [name for name in chosen.values() if name is not None]
-            for batch in parquet.iter_batches(4096, columns=wanted):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield f"row {number}", *(row.get(name) for name in chosen.values())
-        except (pyarrow.ArrowException, OSError) as error:
-            problem = f"not a whole Parquet file ({str(error)[:80]})"
-            _fail(path, f"row {number + 1}", problem, "download or export it again", error)
+    number = 0
+    try:
+        parquet = pyarrow.parquet.ParquetFile(file)
+        names = parquet.schema_arrow.names
+        chosen = _choose(names, columns, path, "line 1")
+        _demand(chosen, names, columns, path)
+        wanted = [name for name in chosen.values() if name is not None]
+        for batch in parquet.iter_batches(4096, columns=wanted):
+            for row in batch.to_pylist():
+                number += 1
+                yield f"row {number}", *(row.get(name) for name in chosen.values())
+    except (pyarrow.ArrowException, OSError) as error:
+        problem = f"not a whole Parquet file ({str(error)[:80]})"
+        _fail(path, f"row {number + 1}", problem, "download or export it again", error)
