@@ -53,6 +53,7 @@ def test_series_of_other_lengths_become_a_list_with_features_last(tmp_path):
         (HEADER + "1,nan,3:1\n", "line 10: a value is not finite"),
         (HEADER + "1,1e39,3:1\n", "line 10: a value is not finite"),
         (HEADER + "1,2,3:9\n", "line 10: the label '9'"),
+        (HEADER + "1,2,3:true\n", "line 10: the label 'true'"),
         (HEADER + "1,2,3:4,5,6:1\n", "line 10: 2 features"),
         (HEADER + "1,2,3\n", "line 10: 0 features"),
         (HEADER, "line 9: the file ends without a series"),
