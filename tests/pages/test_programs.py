@@ -173,6 +173,10 @@ def test_a_reader_s_own_reviews_are_read(program, tmp_path):
 @pytest.mark.parametrize("name", PAGES)
 def test_what_cannot_be_done_is_said(program, name):
     page = program(name)
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_be_disabled()
+    expect(stop).to_have_css("opacity", "0.5")
+    expect(page.get_by_role("log")).to_be_visible()
     assert "there is no network yet" in use(page, "ask")
     assert "epochs must be a whole number from 1 to 100" in use(page, "train", epochs=0)
 

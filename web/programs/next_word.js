@@ -24,6 +24,7 @@ export async function trainWordModel(all, settings, { say, show, signal }) {
   const { words, training, held } = await prepare(all.slice(0, settings.reviews), settings.words, show);
   const size = words.length;
   const [unigram, bigram] = [1, 2].map((order) => perplexityOf(kneserNey(training, order, size), held));
+  await breathe();
   const beside = `(unigram ${unigram.toFixed(1)}, bigram ${bigram.toFixed(1)})`;
   const model = buildModel(size, training);
   say(`${training.length} sentences to train on, ${held.length} held back`);
