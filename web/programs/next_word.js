@@ -21,13 +21,14 @@ const PATIENCE = 2; // epochs without a lower perplexity before the training sto
     Returns the best epoch's network as a model of word_model.js. Throws a sentence where there are
     too few reviews, or the training fails; nothing is left behind. */
 export async function trainWordModel(all, settings, { say, show, signal }) {
-  const { words, training, held } = await prepare(all.slice(0, settings.reviews), settings.words, show);
+  const reviews = all.slice(0, settings.reviews);
+  const { words, training, held } = await prepare(reviews, settings.words, show);
   const size = words.length;
   const [unigram, bigram] = [1, 2].map((order) => perplexityOf(kneserNey(training, order, size), held));
   await breathe();
   const beside = `(unigram ${unigram.toFixed(1)}, bigram ${bigram.toFixed(1)})`;
   const model = buildModel(size, training);
-  say(`${training.length} sentences to train on, ${held.length} held back`);
+  say(`${reviews.length} reviews: ${training.length} sentences to train on, ${held.length} held back`);
   say(`${size} words, ${model.countParams()} weights, backend ${tf.getBackend()}`);
   const [windows, unseen] = [training, held].map((part) => makeWindows(part, TIMESTEPS));
   await breathe();

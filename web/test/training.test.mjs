@@ -67,7 +67,7 @@ test("words: the story of a training, and suggestions that follow the beginning"
   const settings = { reviews: 30, words: 50, epochs: 12 };
   const model = await words.trainWordModel(REVIEWS, settings, { say: (line) => said.push(line) });
   assert.equal(tf.memory().numTensors, before);
-  assert.equal(said[0], "54 sentences to train on, 6 held back");
+  assert.equal(said[0], "30 reviews: 54 sentences to train on, 6 held back");
   const [epoch, bigram] = said[2].match(/^epoch 1: perplexity ([\d.]+) on held-out reviews \(unigram [\d.]+, bigram ([\d.]+)\), [\d.]+ in training$/).slice(1);
   assert.ok(Number(epoch) > 1 && Number(bigram) > 1);
   assert.match(said.at(-1), /^kept: epoch \d+, perplexity [\d.]+; the (network beats the bigram|bigram is better)/);

@@ -10,7 +10,7 @@ import { answersOf, examine, trainModel } from "../digits.js";
 import { byId, bytesOf, chosen, fillForm, onSubmit, say, show } from "../page.js";
 import { dispose } from "../training.js";
 
-const TEST = 1000; // images in the sample
+const [TRAIN, TEST] = [2000, 1000]; // images in the sample
 let model;
 
 /** Take a new network in place of the old one, once it has answered. */
@@ -86,7 +86,8 @@ async function grayOf(file) {
 onSubmit("train", async (signal) => {
   const { images, epochs, test } = await chosen("digits");
   const { files } = byId("files");
-  const digits = await (files.length ? ownDigits(files, images) : sample("train", Math.min(images, 2 * TEST)));
+  const digits = await (files.length ? ownDigits(files, images) : sample("train", Math.min(images, TRAIN)));
+  if (digits.n < images) say(`there are only ${digits.n} images to train on`);
   await take(await trainModel(digits, epochs, { say, show, signal }), Math.min(test, TEST));
 });
 
