@@ -12,7 +12,7 @@ from grubook.text import EOS, PAD, UNK, Vocabulary, clean, tokenize, windows
 @pytest.mark.parametrize(
     ("raw", "cleaned"),
     [
-        ("Great!<br />Would buy", "great! would buy"),
+        ("Great!<BR />Would<br>buy", "great! would buy"),
         ("I <3 this & 5 < 6 > 4", "i <3 this & 5 < 6 > 4"),
         ("Fish &amp; chips &lt;b&gt;now&lt;/b&gt;", "fish & chips now"),
         ("It’s GOOD, isnʼt ‘it´?", "it's good, isn't 'it'?"),
