@@ -82,6 +82,9 @@ test("a picture is centered by its mass and scaled as MNIST's digits are", () =>
   const columns = [...image.subarray(14 * 28, 15 * 28)].flatMap((ink, x) => (ink > 0.5 ? [x] : []));
   assert.deepEqual(columns, [12, 13, 14, 15]);
   assert.ok(image.every((value) => value >= 0 && value <= 1));
+  // Faint ink stays, as faint as it is.
+  const faint = toMnist(gray.map((value, i) => (value === 0 && i % width > 42 ? 0.5 : value)), width, height);
+  assert.deepEqual([0.5, 1].map((ink) => faint.filter((value) => Math.abs(value - ink) < 0.01).length), [40, 40]);
   const light = toMnist(gray.map((value) => 1 - value), width, height);
   assert.deepEqual(light, image, "light on dark is the same digit");
   assert.throws(() => toMnist(new Float32Array(100).fill(0.5), 10, 10), /no digit in this picture/);
