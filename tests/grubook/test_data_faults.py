@@ -446,6 +446,7 @@ def test_without_a_setting_the_book_s_cache_is_used_and_elsewhere_the_user_s(mon
     (tmp_path / "book" / "chapters").mkdir()
     monkeypatch.chdir(tmp_path / "book" / "chapters")
     assert data._cache() == tmp_path / "book" / "data" / "cache"
+    (tmp_path / "src").mkdir()  # another project's
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     assert data._cache().name == "grubook" and tmp_path / "book" not in data._cache().parents
