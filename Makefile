@@ -111,8 +111,8 @@ $(PACKAGES): web/package.json web/package-lock.json $(INSTALLED)
 	npm ci --prefix web --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
-# Colab runs Python 3.13; where that is missing, the book's own serves.
+# Colab runs Python 3.13; where that does not start, the book's own serves.
 $(COLAB)/.installed: tools/colab.txt $(INSTALLED)
-	$$(command -v python3.13 || echo python) -m venv --clear $(COLAB)
+	$$(python3.13 --version >/dev/null 2>&1 && echo python3.13 || echo python) -m venv --clear $(COLAB)
 	$(COLAB)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/colab.txt
 	@touch $@

@@ -34,7 +34,7 @@ def execute(path):
     """Run one notebook, then write it."""
     notebook = nbformat.read(path, as_version=4)
     # Where the kernel cuts a stream into pieces depends on the moment.
-    options = {"timeout": None, "record_timing": False, "coalesce_streams": True}
+    options = {"timeout": None, "coalesce_streams": True}
     NotebookClient(notebook, resources={"metadata": {"path": path.parent}}, **options).execute()
     tidy(notebook)
     part = path.with_suffix(".part")
