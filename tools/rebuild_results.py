@@ -62,7 +62,7 @@ def store(name):
     """Compare fresh results with the stored ones, replace these where they differ; what moved."""
     fresh, stored = FRESH / f"{name}.json", STORED / "results" / f"{name}.json"
     old, new = read(stored), read(fresh)
-    differences = moved(old, new)
+    differences = moved(old, new) if old["runs"] else []
     changed = [key for key in ("settings", "data", "versions") if old.get(key) != new[key]]
     if changed or differences:
         stored.parent.mkdir(parents=True, exist_ok=True)

@@ -173,6 +173,19 @@ def test_results_and_weights_are_stored_where_something_changed(fresh, stored, f
     assert not (folder / "FRESH/a/b.json").exists()
 
 
+@pytest.mark.parametrize("stored", [None, '{"runs": ['], ids=["missing", "damaged"])
+def test_results_take_the_place_of_what_is_missing_or_damaged(stored, folder, monkeypatch):
+    monkeypatch.setattr(rebuild_results, "STORED", folder / "STORED")
+    monkeypatch.setattr(rebuild_results, "FRESH", folder)
+    path = folder / "STORED/results/trials/trial.json"
+    if stored:
+        path.parent.mkdir(parents=True)
+        path.write_text(stored, "utf-8")
+    recorder(folder).add(model="gru", seed=0, accuracy=98.0)
+    assert rebuild_results.store("trials/trial") == []
+    assert json.loads(path.read_text("utf-8"))["runs"][0]["accuracy"] == 98.0
+
+
 def test_an_unknown_experiment_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr("sys.argv", ["rebuild_results.py", "digits/bets"])
     with pytest.raises(SystemExit, match=r"no experiment 'digits/bets'; there are: .*digits/best"):
