@@ -5,7 +5,7 @@
 # TensorFlow, Keras and NumPy alone. Outputs are not compared: other versions round otherwise.
 set -euo pipefail
 python=$PWD/_build/colab/bin/python
-versions() { "$python" -m pip freeze | grep -E '^(tensorflow|tensorflow-cpu|keras|numpy)=='; }
+versions() { "$python" -m pip freeze | grep -E '^(tensorflow([-_]cpu)?|keras|numpy)=='; }
 
 alone=$(mktemp -d)
 trap 'rm -rf "$alone"' EXIT
