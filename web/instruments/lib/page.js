@@ -78,7 +78,7 @@ export function onPreset(name, presets, set) {
     const link = event.target.closest?.("a[href^='#']");
     const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
     if (!link || elsewhere || event.defaultPrevented) return;
-    clicked = link.hash === location.hash ? "" : link.hash; // the same again changes nothing
+    clicked = link.hash;
     read(link.hash);
   });
   addEventListener("hashchange", () => {
