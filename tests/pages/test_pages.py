@@ -19,6 +19,7 @@ IMAGES = """() => [...document.images].map((image) => ({
   alt: image.getAttribute("alt"),
   loaded: image.complete && image.naturalWidth > 0,
   content: image.closest("article") !== null,
+  sized: image.hasAttribute("width") && image.hasAttribute("height"),
 }))"""
 
 # An icon that the book's script lacks is drawn as one that blinks.
@@ -80,10 +81,17 @@ def test_every_image_loads_and_says_what_it_shows(saw):
     content = [image for image in saw["images"] if image["content"]]
     # An image without a text of its own carries its file's name there.
     assert [i for i in content if not i["alt"] or "_images/" in i["alt"]] == []
+    assert [i for i in content if not i["sized"]] == [], "the text moves when the image arrives"
 
 
 def test_every_icon_is_drawn(saw):
     assert saw["blank icons"] == []
+
+
+def test_no_page_fetches_a_font_for_icons_that_are_drawings(html):
+    assert not list(html.rglob("fa-solid*")), "a page that asked for it would not be silent"
+    styles = [path.read_text("utf-8") for path in html.glob("_static/styles/*.css")]
+    assert styles and not any("fa-solid-900" in style for style in styles)
 
 
 def test_axe_finds_no_serious_fault(saw):

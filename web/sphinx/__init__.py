@@ -1,6 +1,8 @@
 """The book's Sphinx extension: address, mathematics, files, policy, and repairs to the theme."""
 
+import re
 from html import escape
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.errors import ConfigError
@@ -38,6 +40,24 @@ def mark_captions(app, doctree):
             paragraph["classes"].append("book-caption")
 
 
+def size_drawings(app, doctree, docname):
+    """Say each drawing's size, so that the text does not move when the drawing arrives."""
+    for image in doctree.findall(nodes.image):
+        path = Path(app.srcdir, image["uri"])
+        if path.suffix == ".svg" and path.is_file():
+            opening = re.search(r"<svg[^>]*>", path.read_text("utf-8"))[0]
+            box = re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', opening)
+            points = 4 / 3 if 'pt"' in opening else 1  # a point is 4/3 of a pixel
+            for side, size in zip(("width", "height"), box.groups(), strict=True):
+                image[side] = str(round(float(size) * points))
+
+
+def free_drawings(app, pagename, templatename, context, doctree):
+    """Give the sizes as attributes: as a style they would hold on a screen that is narrower."""
+    sized = r'style="width: (\d+)px; height: (\d+)px;"'
+    context["body"] = re.sub(sized, r'width="\1" height="\2"', context.get("body", ""))
+
+
 def describe(app, pagename, templatename, context, doctree):
     """Give each page a description of its own, and tell the browser that both modes are there."""
     paragraph = next(doctree.findall(nodes.paragraph), None) if doctree else None
@@ -57,6 +77,8 @@ def setup(app):
     app.add_config_value("comments_config", {}, "html")
     app.connect("config-inited", set_address)
     app.connect("doctree-read", mark_captions)
+    app.connect("doctree-resolved", size_drawings)
+    app.connect("html-page-context", free_drawings)
     app.connect("html-page-context", describe)
     for part in (files, instruments, katex, policy):
         part.setup(app)

@@ -1,11 +1,15 @@
 """What lies beside the pages: the book's style, its scripts, its icons, the book to take away."""
 
+import re
 import shutil
 from pathlib import Path
 
 SCRIPTS = "_build/web"
 PRINT = "_build/print"
 KINDS = {".pdf": "PDF", ".epub": "EPUB"}
+#: In the theme's style: the font of its icons, and the letter of each.
+ICON = r"\.fa-[\w-]+:before"
+ICON_FONT = re.compile(rf"@font-face\{{[^}}]*\}}|{ICON}(?:,{ICON})*\{{content:[^}}]*\}}")
 
 
 def add_files(app):
@@ -45,14 +49,20 @@ def link(app, pagename, templatename, context, doctree):
 
 
 def finish(app, error):
-    """Copy the files to take away; put the icons in use in place of the theme's 2,000."""
+    """Copy the files to take away; put the icons in use in place of the theme's 2,000.
+
+    The icons are drawings. The theme's font for them goes: every page fetched it, and none used it.
+    """
     if error or app.builder.name != "html":
         return
     for path in to_take_away(app):
         shutil.copy(path, app.outdir)
-    scripts = Path(app.outdir, "_static", "scripts")
-    shutil.copy(Path(app.srcdir, SCRIPTS, "icons.js"), scripts / "fontawesome.js")
-    for rest in scripts.glob("fontawesome.js.*"):  # the map of the other one, and its license
+    static = Path(app.outdir, "_static")
+    shutil.copy(Path(app.srcdir, SCRIPTS, "icons.js"), static / "scripts" / "fontawesome.js")
+    shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
+    style = static / "styles" / "pydata-sphinx-theme.css"
+    style.write_text(ICON_FONT.sub("", style.read_text("utf-8")), "utf-8")
+    for rest in static.glob("scripts/fontawesome.js.*"):  # the other one's map, and its license
         rest.unlink()
 
 
