@@ -3,8 +3,9 @@
 import pathlib
 
 import numpy as np
+import pandas as pd
 
-__all__ = ["load_series"]
+__all__ = ["co2_by_month", "el_nino", "load_series", "mackey_glass"]
 
 
 def load_series(path):
@@ -89,3 +90,63 @@ def _known(label, header):
 
 def _true(header, key):
     return header.get(key, [""])[0].lower() == "true"
+
+
+def el_nino():
+    """The sea temperature of the El Nino region 1+2, degrees Celsius, monthly from 1950 to 2010.
+
+    Returns:
+        pandas.Series: the values by month, none missing; from statsmodels, public domain.
+    """
+    from statsmodels.datasets import elnino
+
+    table = elnino.load_pandas().data.set_index("YEAR")
+    months = pd.date_range("1950-01", periods=table.size, freq="MS")
+    return pd.Series(table.to_numpy().ravel(), months, name="sea temperature")
+
+
+def co2_by_month():
+    """The monthly means of the weekly CO2 record of Mauna Loa, ppm, 1958 to 2001.
+
+    Returns:
+        pandas.Series: the means by month, NaN for a month without a measured week; from
+        statsmodels, public domain (Keeling and Whorf 2004).
+    """
+    from statsmodels.datasets import co2
+
+    return co2.load_pandas().data["co2"].resample("MS").mean()
+
+
+def mackey_glass(samples, every=6.0, step=0.1, delay=17.0):
+    """Integrate dx/dt = 0.2 x(t - delay) / (1 + x(t - delay)^10) - 0.1 x(t), a chaotic series.
+
+    Mackey and Glass 1977, doi:10.1126/science.267326. The classical Runge-Kutta method, with the
+    delayed value in the middle of a step taken halfway between its ends. It begins with
+    x = 1.2 and leaves out the first 1,000 units of time. Only sums, products and quotients, so
+    that every machine makes the same values: in chaos the last bit matters.
+
+    Args:
+        samples: how many values.
+        every: units of time between two values.
+        step: of the integration; ``delay`` and ``every`` are multiples of it.
+        delay: units of time.
+
+    Returns:
+        float array (samples,).
+    """
+    lag, apart, skip = round(delay / step), round(every / step), round(1000 / step)
+    x = [1.2] * (lag + 1)
+
+    def slope(now, late):
+        fifth = late * late * late * late * late
+        return 0.2 * late / (1 + fifth * fifth) - 0.1 * now
+
+    for t in range(skip + (samples - 1) * apart):
+        late, later = x[t], x[t + 1]
+        middle = (late + later) / 2
+        a = slope(x[-1], late)
+        b = slope(x[-1] + step / 2 * a, middle)
+        c = slope(x[-1] + step / 2 * b, middle)
+        d = slope(x[-1] + step * c, later)
+        x.append(x[-1] + step / 6 * (a + 2 * b + 2 * c + d))
+    return np.array(x[lag + skip :: apart])
