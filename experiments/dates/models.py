@@ -5,11 +5,10 @@ import numpy as np
 import tensorflow as tf
 
 from experiments.common import brief, say, warm_up_and_cosine
-from grubook.dates import END, START, decode_answers, encode_answers
+from grubook.dates import END, START, STEPS, decode_answers, encode_answers
 
 NETWORK = {"embedding": 32, "answer_embedding": 16, "units": 96, "attention": 64}
 RECIPE = {"batch": 128, "rate": 4e-3, "clip": 1.0}
-STEPS = 11  # of the decoder: ten characters and the end
 
 
 class DateReader(keras.Model):
@@ -84,14 +83,14 @@ class DateReader(keras.Model):
         """The weights as NumPy arrays, by name: gru_... the encoder's, dense_... the output's."""
         names = ["kernel", "recurrent_kernel", "bias"]
         found = {"embedding": self.embedding.get_weights()[0]}
-        for prefix, layer in ("gru", self.encoder), ("decoder", self.decoder):
-            found |= {f"{prefix}_{n}": w for n, w in zip(names, layer.get_weights(), strict=True)}
+        found |= {f"gru_{n}": w for n, w in zip(names, self.encoder.get_weights(), strict=True)}
         found["decoder_embedding"] = self.decoder_embedding.get_weights()[0]
+        found |= {f"decoder_{n}": w for n, w in zip(names, self.decoder.get_weights(), strict=True)}
+        found["dense_kernel"], found["dense_bias"] = self.output_layer.get_weights()
         if self.kind == "additive":
             (found["query_kernel"],) = self.query.get_weights()
             found["key_kernel"], found["key_bias"] = self.key.get_weights()
             found["score"] = self.score.get_weights()[0][:, 0]
-        found["dense_kernel"], found["dense_bias"] = self.output_layer.get_weights()
         return found
 
 

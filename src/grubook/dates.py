@@ -10,6 +10,8 @@ import unicodedata
 import numpy as np
 from babel.dates import format_date, format_skeleton
 
+from grubook.reference import gru_forward, gru_step
+
 __all__ = [
     "ANSWER",
     "END",
@@ -17,9 +19,11 @@ __all__ = [
     "LANGUAGES",
     "NEW_FORMATS",
     "START",
+    "STEPS",
     "DateWriter",
     "decode_answers",
     "encode_answers",
+    "read",
     "tidy",
 ]
 
@@ -28,6 +32,9 @@ LANGUAGES = ["de", "el", "en", "es", "fr", "it", "ja", "pl", "pt", "ru", "tr", "
 #: Symbols of the answer. 0 is padding; END closes an answer and START stands before it.
 ANSWER = "\0-0123456789"
 END, START = len(ANSWER), len(ANSWER) + 1
+
+#: Steps of an answer: ten characters and END.
+STEPS = 11
 
 #: Two figures for a year mean what POSIX says: 69 is 1969, 68 is 2068.
 FIRST, LAST = datetime.date(1969, 1, 1), datetime.date(2068, 12, 31)
@@ -136,7 +143,7 @@ class DateWriter:
 
 def encode_answers(answers):
     """Answers as symbols, int32 (answers, 11): characters, END, and zeros behind it."""
-    y = np.zeros((len(answers), 11), np.int32)
+    y = np.zeros((len(answers), STEPS), np.int32)
     for row, answer in zip(y, answers, strict=True):
         row[: len(answer) + 1] = [*map(ANSWER.index, answer), END]
     return y
@@ -145,6 +152,41 @@ def encode_answers(answers):
 def decode_answers(y):
     """Symbols (answers, steps) as texts, each up to its END."""
     return ["".join(ANSWER[s] for s in row[: _length(row)]) for row in y]
+
+
+def read(weights, x):
+    """Read encoded texts with the book's network, in NumPy: the likeliest symbol at each step.
+
+    Args:
+        weights: ``load_weights("dates")``.
+        x: symbols (texts, timesteps), as `DateWriter.encode` returns them.
+
+    Returns:
+        tuple: symbols (texts, 11), each with its probability, and where the decoder looked,
+        (texts, 11, timesteps), rows that sum to 1.
+    """
+    w, there = weights, x > 0
+    encoder, decoder = (
+        [w[f"{name}_{part}"] for part in ("kernel", "recurrent_kernel", "bias")]
+        for name in ("gru", "decoder")
+    )
+    h = gru_forward(w["embedding"][x], *encoder, mask=there).h[:, 1:]
+    s, keys, symbol = h[:, -1], h @ w["key_kernel"] + w["key_bias"], np.full(len(x), START)
+    found = []
+    for _ in range(STEPS):
+        e = np.tanh((s @ w["query_kernel"])[:, None] + keys) @ w["score"]
+        a = _softmax(np.where(there, e, -np.inf))
+        c = np.einsum("nt,ntu->nu", a, h)
+        s = gru_step(np.hstack([w["decoder_embedding"][symbol], c]), s, *decoder)[0]
+        p = _softmax(s @ w["dense_kernel"] + w["dense_bias"])
+        symbol = p.argmax(axis=1)
+        found.append((symbol, p.max(axis=1), a))
+    return tuple(np.stack(part, axis=1) for part in zip(*found, strict=True))
+
+
+def _softmax(e):
+    p = np.exp(e - e.max(axis=1, keepdims=True))
+    return p / p.sum(axis=1, keepdims=True)
 
 
 def _length(row):
