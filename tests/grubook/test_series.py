@@ -1,9 +1,16 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grubook.data.series import load_series
+from grubook.data.series import (
+    co2_by_month,
+    el_nino,
+    load_series,
+    load_values,
+    mackey_glass,
+)
 
 HEADER = """#A comment
 @problemName Toy
@@ -81,3 +88,69 @@ def test_rubbish_is_refused_with_a_sentence_or_read(tmp_path, text):
             assert "Toy.ts, line" in str(error)
         else:
             assert len(x) == len(y) > 0
+
+
+def csv(folder, *lines, head="date,value"):
+    path = folder / "mine.csv"
+    path.write_text("\n".join([head, *lines]) + "\n", "utf-8")
+    return path
+
+
+def test_values_in_order_need_no_word(tmp_path):
+    series, notes = load_values(csv(tmp_path, "2026-01-01,1", "2026-01-02,2.5", "2026-01-03,-3"))
+    assert series.tolist() == [1, 2.5, -3] and notes == []
+
+
+@pytest.mark.parametrize("freq", ["h", "D", "B", "W", "MS", "ME", "QS", "YS", "15min"])
+def test_gaps_and_disorder_are_found_in_every_step(freq, tmp_path):
+    dates = pd.date_range("2024-01-01", periods=30, freq=freq)
+    kept = [d for i, d in enumerate(dates) if i not in (7, 8)][::-1]
+    series, notes = load_values(csv(tmp_path, *(f"{d},{d.month}" for d in kept)))
+    assert series.index.equals(pd.DatetimeIndex(list(dates)))
+    assert np.flatnonzero(series.isna()).tolist() == [7, 8]
+    assert "not in order" in notes[0] and "2 of 30 values are missing, the first at" in notes[1]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["2026-01-01,1", "2026-01-02,2", "2026-01-02,3"], "the date 2026-01-02 more than once"),
+        (["2026-01-01,1", "03/04/2026,2", "2026-01-03,3"], "'03/04/2026' is no date: write"),
+        (["2026-01-01,1", ",2", "2026-01-03,3"], "'' is no date"),
+        (["2026-01-01,1", "2026-01-02,two", "2026-01-03,3"], "'two' is no number"),
+        (["2026-01-01,1", "2026-01-02,inf", "2026-01-03,3"], "'inf' is no number"),
+        (["2026-01-01,1"], "has 1 values"),
+        ([f"2026-01-0{d},1" for d in "1234"] + ["2026-01-05 06:00,2"], "2026-01-05 06:00 lies"),
+        (["a,b,c,d"] * 3, r"is no date|no table"),
+    ],
+)
+def test_a_fault_of_a_readers_file_is_answered_in_a_sentence(lines, message, tmp_path):
+    with pytest.raises(ValueError, match=message) as caught:
+        load_values(csv(tmp_path, *lines))
+    assert "mine.csv" in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("head", "message"), [("day,value", "no column 'date'; it has: 'day'")])
+def test_a_missing_column_is_named_beside_those_that_there_are(head, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        load_values(csv(tmp_path, "2026-01-01,1", head=head))
+
+
+def test_a_file_that_is_no_table_is_refused(tmp_path):
+    path = tmp_path / "mine.csv"
+    for content in (b"", b"\xff\xfe\x00\x81\x00"):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"no table|no column"):
+            load_values(path)
+
+
+def test_the_monthly_records_are_whole_but_for_five_months():
+    assert len(el_nino()) == 732 and el_nino().between(15, 32).all()
+    co2 = co2_by_month()
+    assert co2.index.freqstr == "MS" and int(co2.isna().sum()) == 5
+
+
+def test_halving_the_step_of_mackey_glass_halves_its_error_at_least():
+    coarse, fine, finer = (mackey_glass(50, step=step) for step in (0.2, 0.1, 0.05))
+    assert 2 * np.abs(fine - finer).max() < np.abs(coarse - fine).max() < 0.05
+    assert 0.2 < fine.min() < fine.max() < 1.4

@@ -1,11 +1,11 @@
-"""A small, strict reader of the .ts text format, in which the time-series archive is published."""
+"""Series: two file formats, read strictly, and three series to forecast."""
 
 import pathlib
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["co2_by_month", "el_nino", "load_series", "mackey_glass"]
+__all__ = ["co2_by_month", "el_nino", "load_series", "load_values", "mackey_glass"]
 
 
 def load_series(path):
@@ -150,3 +150,81 @@ def mackey_glass(samples, every=6.0, step=0.1, delay=17.0):
         d = slope(x[-1] + step * c, later)
         x.append(x[-1] + step / 6 * (a + 2 * b + 2 * c + d))
     return np.array(x[lag + skip :: apart])
+
+
+def load_values(path, date="date", value="value"):
+    """Read a series from a CSV file of dates and values.
+
+    Args:
+        path: the file.
+        date: name of the column of dates, written 2026-11-21 or 2026-11-21 18:00.
+        value: name of the column of numbers; an empty one is missing.
+
+    Returns:
+        tuple: the values as a pandas.Series, in order of time, in equal steps (hours, days, working
+        days, weeks, months, ...: the most frequent step of the file) and NaN where one is missing;
+        and a list of sentences that say what was sorted and what is missing.
+
+    Raises:
+        ValueError: the file cannot be read as such a series; the message says what to mend.
+    """
+    path = pathlib.Path(path)
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except ValueError:  # pandas' own errors are such ones
+        raise ValueError(f"{path.name} is no table of values with commas between them.") from None
+    for column in (date, value):
+        if column not in table:
+            known = ", ".join(map(repr, table))
+            raise ValueError(f"{path.name} has no column {column!r}; it has: {known}.")
+    dates = pd.to_datetime(table[date], format="ISO8601", errors="coerce", utc=True)
+    dates = dates.dt.tz_localize(None)
+    texts = table[value].str.strip().replace(["", "NA", "NaN", "nan", "null"], "nan")
+    values = pd.to_numeric(texts, errors="coerce").astype(float)
+    for wrong, column, remedy in (
+        (dates.isna(), date, "is no date: write dates as 2026-11-21"),
+        ((values.isna() & (texts != "nan")) | np.isinf(values), value, "is no number"),
+    ):
+        if wrong.any():
+            raise ValueError(f"{path.name}: {table[column][wrong].iloc[0]!r} {remedy}.")
+    if dates.duplicated().any():
+        twice = table[date][dates.duplicated()].iloc[0]
+        raise ValueError(f"{path.name} has the date {twice} more than once: which is right?")
+    if len(dates) < 3:
+        raise ValueError(f"{path.name} has {len(dates)} values: a series needs three at least.")
+    notes = []
+    if not dates.is_monotonic_increasing:
+        notes.append("The lines were not in order of time; now they are.")
+    series = pd.Series(values.to_numpy(), pd.DatetimeIndex(dates), name=value).sort_index()
+    steps = _equal_steps(series.index)
+    strange = series.index.difference(steps)
+    if len(strange):
+        usual = series.index.to_series().diff().mode().iloc[0]
+        first = f"{strange[0]:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        raise ValueError(
+            f"{path.name}: {first} lies between two steps; most dates are {usual} apart."
+        )
+    series = series.reindex(steps)
+    if missing := int(series.isna().sum()):
+        first = f"{series.index[series.isna()][0]:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        notes.append(f"{missing} of {len(series)} values are missing, the first at {first}.")
+    return series, notes
+
+
+def _equal_steps(dates):
+    """All the dates, from the first to the last, in the most frequent step of sorted dates."""
+    apart = dates.to_series().diff().dropna()
+    months = pd.Series(dates.year * 12 + dates.month).diff().dropna()
+    first, last = dates[0], dates[-1]
+    if apart.min() >= pd.Timedelta(days=28) and months.min() >= 1:
+        step = int(months.mode()[0])
+        if dates.is_month_end.all():
+            return pd.date_range(first, last, freq=pd.offsets.MonthEnd(step))
+        if (dates.day == first.day).all():
+            return pd.DatetimeIndex(
+                [first + pd.DateOffset(months=m) for m in range(0, int(months.sum()) + 1, step)]
+            )
+    step = apart.mode()[0]
+    if step == pd.Timedelta(days=1) and (dates.day_of_week < 5).all():
+        return pd.bdate_range(first, last)
+    return pd.date_range(first, last, freq=step)
