@@ -72,7 +72,7 @@ def write(page, selector, event, there="", place="Control+End"):
 SENTENCE = "I really love this box, and my daughter does too. "
 LONG = 100 * SENTENCE
 THEORY, DIGITS, WORDS = (
-    f"chapters/{name}.html" for name in ("gru_theory", "mnist_rows", "next_word")
+    f"chapters/{name}.html" for name in ("gru_theory", "digits_inside", "next_word_in_use")
 )
 TEXT = ".review-label textarea"
 INTERACTIONS = {

@@ -52,7 +52,7 @@ def main():
         tolerance={"accuracy": 0.015},
         data=array_digest(x_test, y_test),
     )
-    with opened("chapters/mnist_rows.html") as page:
+    with opened("chapters/digits_inside.html") as page:
         pad = page.locator(".digit-pad")
         pad.scroll_into_view_if_needed()
         page.locator(".digit-examples button").first.wait_for()

@@ -36,7 +36,7 @@ class DigitMicroscope {
   maps = makeMaps((row) => this.steps.length && this.scrub(row));
   play = button("▶ read it again", () => this.start());
   rows = slider("Rows read", [1, SIDE, 1], SIDE);
-  where = el("output", { className: "digit-row" });
+  where = el("span", { className: "digit-row" });
 
   constructor(root, say) {
     Object.assign(this, { root, say });

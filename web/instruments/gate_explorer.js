@@ -50,10 +50,12 @@ class GateExplorer {
     });
     this.pad.onkeydown = (event) => this.press(event);
     for (const chart of this.charts) {
-      chart.drawing.addEventListener("pointermove", (event) => {
+      const look = (event) => {
         this.cursor = chart.at(placeOf(event, chart.drawing)).t;
         this.refresh();
-      });
+      };
+      chart.drawing.addEventListener("pointermove", look);
+      chart.drawing.addEventListener("click", look);
     }
   }
 

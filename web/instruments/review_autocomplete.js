@@ -6,7 +6,7 @@ import { draw, makeReading, probabilitiesOf, readModel, suggest } from "../gru/w
 import { UNKNOWN } from "../gru/words.js";
 import { colored, ColoredText } from "./lib/colored_text.js";
 import { loadWhenNear } from "./lib/loading.js";
-import { button, el, group, onPreset, percent, place, setText, slider } from "./lib/page.js";
+import { button, el, group, onPreset, percent, place, setText, slider, typeOver } from "./lib/page.js";
 
 const FEW = 3; // words: so many are read at once, at a key; where there are more, they wait
 // Milliseconds.
@@ -33,7 +33,7 @@ class ReviewAutocomplete {
   text = el("textarea", { rows: 4, maxLength: 20000, spellcheck: false, disabled: true });
   choices = Array.from({ length: 5 }, () => this.makeChoice());
   heat = slider("Temperature", [0.2, 2, 0.1], 1);
-  degrees = el("output", {}, "1.0");
+  degrees = el("span", { className: "value" }, "1.0");
   words = new ColoredText();
   summary = el("p", { className: "review-summary" });
 
@@ -73,13 +73,9 @@ class ReviewAutocomplete {
     this.model = model;
     this.reading = makeReading(model);
     this.text.disabled = false;
-    this.write(PRESETS.praise);
-    onPreset("review-autocomplete", Object.keys(PRESETS), (name) => this.write(PRESETS[name]));
-  }
-
-  write(text) {
-    this.text.value = text;
+    this.text.value = PRESETS.praise;
     this.read();
+    onPreset("review-autocomplete", Object.keys(PRESETS), (name) => typeOver(this.text, PRESETS[name]));
   }
 
   /* Take the text as it is now, read what is new in slices, and show what is known so far. */
@@ -150,16 +146,12 @@ class ReviewAutocomplete {
 
   take(word) {
     if (!this.done) return;
-    const { text } = this;
-    text.value = accept(text.value, word);
-    text.focus();
-    text.selectionStart = text.value.length;
-    text.scrollTop = text.scrollHeight;
-    this.read();
+    typeOver(this.text, accept(this.text.value, word));
+    this.text.scrollTop = this.text.scrollHeight;
   }
 
   chance() {
-    if (this.begun) this.write(`${this.text.value} `); // the word at the end counts as finished
+    if (this.begun) typeOver(this.text, `${this.text.value} `); // the word at the end counts as finished
     if (this.done) this.take(draw(this.model, this.probabilities(), Math.random()));
   }
 }

@@ -47,10 +47,9 @@ export function makeMaps(choose) {
 function makeMap(title, columns, choose) {
   const canvas = el("canvas", { width: columns, height: SIDE });
   const line = el("div", { className: "digit-line" });
-  canvas.onpointermove = canvas.onpointerdown = (event) => {
-    if (event.pointerType !== "mouse") return;
-    choose(clamp(Math.ceil(placeOf(event, canvas)[1] * SIDE), 1, SIDE));
-  };
+  const look = (event) => choose(clamp(Math.ceil(placeOf(event, canvas)[1] * SIDE), 1, SIDE));
+  canvas.onpointermove = (event) => event.pointerType === "mouse" && look(event); // a finger scrolls
+  canvas.onclick = look;
   const node = el("div", { className: "digit-map", ariaHidden: "true" },
     el("p", {}, title), el("div", {}, canvas, line));
   return { canvas, line, node };

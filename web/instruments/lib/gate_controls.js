@@ -46,7 +46,7 @@ export function makePanels(settings, change) {
 
 function makeKnob(settings, matrix, gate, change) {
   const position = slider(`${matrix} ${gate}`, [-1, 1, 0.01], 0);
-  const value = el("output");
+  const value = el("span", { className: "value" });
   const name = () => {
     const weight = settings.weights[matrix][gate];
     setText(value, minus(weight));
@@ -68,7 +68,7 @@ function makeKnob(settings, matrix, gate, change) {
 function makeHolder({ held }, gate, knobs, change) {
   const check = el("input", { type: "checkbox" });
   const at = slider(`hold ${gate} at`, [0, 1, 0.01], 0.5);
-  const value = el("output");
+  const value = el("span", { className: "value" });
   const show = () => {
     const on = gate in held;
     check.checked = on;

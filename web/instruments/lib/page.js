@@ -37,8 +37,10 @@ export function group(className, ariaLabel, ...children) {
   return el("div", { className, role: "group", ariaLabel }, ...children);
 }
 
-/** A share, from 0 to 1, in words. */
+/** A share, from 0 to 1, in words. What is not nothing is never said to be 0, nor all but all 100. */
 export function percent(share) {
+  if (share > 0 && share < 0.005) return "<1 %";
+  if (share < 1 && share >= 0.995) return ">99 %";
   return `${Math.round(100 * share)} %`;
 }
 
@@ -52,9 +54,10 @@ export function clamp(value, low, high) {
 export function place(name, title, build) {
   const start = () => {
     for (const figure of document.querySelectorAll(`.instrument.${name}`)) {
-      const root = el("div", { className: "instrument-live" }, el("p", { className: "instrument-title" }, title));
+      const heading = el("p", { className: "instrument-title", role: "heading", ariaLevel: levelAt(figure) }, title);
+      const root = group("instrument-live", title, heading);
       const line = el("p", { className: "visually-hidden", role: "status" });
-      build(root, announcer(line));
+      build(root, announcer(line, root, `a[href^="#${name}-"]`));
       root.append(line);
       figure.append(root); // after the empty targets of links, or they would scroll past it
       figure.classList.add("is-live");
@@ -62,6 +65,12 @@ export function place(name, title, build) {
   };
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
   else start();
+}
+
+/* One level below the heading of the section that holds a figure. */
+function levelAt(figure) {
+  const heading = figure.closest("section")?.querySelector("h1, h2, h3, h4");
+  return heading ? Number(heading.tagName[1]) + 1 : 2;
 }
 
 /** Call set(preset) when a link like #gate-explorer-remember is followed, and at once if the page
@@ -100,7 +109,7 @@ export function onLook(root, look) {
     each place on its way, end() where it is lifted. A place is [x, y], from 0 to 1 inside. */
 export function onDraw(surface, { begin, move, end }) {
   surface.onpointerdown = (event) => {
-    if (event.button) return;
+    if (event.button || !event.isPrimary) return; // a second finger does not scribble
     surface.setPointerCapture(event.pointerId);
     begin(placeOf(event, surface));
   };
@@ -125,6 +134,19 @@ export function setText(node, text) {
   else if (inner.data !== text) inner.data = text;
 }
 
+/** Write a text into a field as the reader would: the browser's undo takes it back. */
+export function typeOver(field, text) {
+  let same = 0;
+  while (same < text.length && field.value[same] === text[same]) same++;
+  if (/[\uD800-\uDBFF]/.test(text[same - 1])) same--; // never half of a character
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(same, field.value.length);
+  const typed = same < text.length ? document.execCommand("insertText", false, text.slice(same)) : document.execCommand("delete");
+  if (typed) return;
+  field.value = text;
+  field.dispatchEvent(new Event("input"));
+}
+
 /** Return a function that calls work once before the next frame, however often it is called. */
 export function oncePerFrame(work) {
   let waiting = false;
@@ -138,11 +160,14 @@ export function oncePerFrame(work) {
   };
 }
 
-/* Return a function that says a sentence to screen readers, once the reader has paused. */
-function announcer(line) {
-  let timer;
+/* Return a function that says a sentence to screen readers, once the reader has paused: not before
+   the reader has done something in root, or followed a link of its presets. */
+function announcer(line, root, presets) {
+  let [timer, asked] = [null, false];
+  const ask = (event) => (asked ||= root.contains(event.target) || Boolean(event.target.closest?.(presets)));
+  for (const kind of ["pointerdown", "keydown", "input", "click"]) document.addEventListener(kind, ask, true);
   return (sentence) => {
     clearTimeout(timer);
-    timer = setTimeout(() => (line.textContent = sentence), 700);
+    if (asked) timer = setTimeout(() => (line.textContent = sentence), 700);
   };
 }
