@@ -16,10 +16,10 @@ from grubook.dates import FORMATS, LANGUAGES, NEW_FORMATS, DateWriter, encode_an
 from grubook.weights import quantize
 
 MODELS = {
-    "additive": ("additive", 1000),
-    "multiplicative": ("multiplicative", 1000),
-    "none": ("none", 1000),
-    "none, longer": ("none", 3000),
+    "additive": ("additive", 800),
+    "none": ("none", 800),
+    "multiplicative": ("multiplicative", 800),
+    "none, longer": ("none", 2400),
 }
 SEEDS = [0, 1, 2]
 KNOWN, NEW = 12_000, 2_400

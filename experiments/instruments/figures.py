@@ -13,6 +13,7 @@ import numpy as np
 from experiments.common import array_digest
 from experiments.instruments.redraw import prepare
 from grubook import plots
+from grubook.dates import DateWriter, decode_answers, read
 from grubook.reference import gru_forward
 from grubook.text import EOS, clean, tokenize
 from grubook.weights import load_weights
@@ -113,11 +114,29 @@ def review_autocomplete():
     save(fig, "review_autocomplete", weights="next_word")
 
 
+def date_reader():
+    """A Spanish date, what the book's network writes, and where it looks before each symbol."""
+    text = "sábado, 21 de noviembre de 2026"
+    x = DateWriter().encode([text], ["es"])
+    symbols, _, looked = read(load_weights("dates"), x)
+    columns, rows = ["es", *text], [*decode_answers(symbols)[0], "end"]
+    shade = mpl.colors.LinearSegmentedColormap.from_list("", ["white", C["h"]])
+    fig, ax = plt.subplots(figsize=(6.8, 3.4))
+    values = looked[0, : len(rows), : len(columns)]
+    ax.imshow(values, cmap=shade, vmin=0, vmax=1, aspect="auto", interpolation="none")
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set(xlabel="what was read", ylabel="what was written")
+    ax.grid(visible=False)
+    save(fig, "date_reader", weights="dates")
+
+
 def main():
     plots.use_style()
     gate_explorer()
     digit_microscope()
     review_autocomplete()
+    date_reader()
 
 
 if __name__ == "__main__":

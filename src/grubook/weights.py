@@ -20,8 +20,9 @@ def load_weights(name, rounded=False):
 
     Args:
         name: ``"digits"`` (GRU(64) and Dense(10), 18,698 weights), ``"digits_reset_before"`` (the
-            variant that TensorFlow.js knows, 18,506 weights) or ``"next_word"`` (one matrix for the
-            embedding and the output, 256 units).
+            variant that TensorFlow.js knows, 18,506 weights), ``"next_word"`` (one matrix for the
+            embedding and the output, 256 units) or ``"dates"`` (a reader and a writer of 96 units
+            each, and attention).
         rounded: leave matrices that are stored with 8 bits as they are (see `quantize`). Otherwise
             every array of numbers comes back as float32.
 
@@ -29,7 +30,9 @@ def load_weights(name, rounded=False):
         dict: arrays by name, in the order of ``get_weights()`` where it is a Keras network:
         gru_kernel (f, 3u), gru_recurrent_kernel (u, 3u), gru_bias (2, 3u) or (3u,), dense_kernel
         and dense_bias. ``next_word`` has embedding (words, f), output_bias (words,), the scale by
-        which the embedding's rows enter the GRU, and words (words,), the vocabulary.
+        which the embedding's rows enter the GRU, and words (words,), the vocabulary. ``dates`` has
+        gru_... for its reader, decoder_... for its writer, query_kernel, key_kernel, key_bias and
+        score for its attention, and alphabet, the characters; `grubook.dates.read` takes it.
 
     Raises:
         FileNotFoundError: there is no such network; the message names those that there are.

@@ -85,7 +85,12 @@ def test_a_drawing_is_prepared_as_mnist_was(ring):
 
 
 @pytest.mark.parametrize(
-    ("figure", "weights"), [("digit_microscope", "digits"), ("review_autocomplete", "next_word")]
+    ("figure", "weights"),
+    [
+        ("digit_microscope", "digits"),
+        ("review_autocomplete", "next_word"),
+        ("date_reader", "dates"),
+    ],
 )
 def test_the_figure_in_an_instrument_s_place_shows_the_weights_that_are_there(figure, weights):
     drawn = pathlib.Path(figures.OUT, f"{figure}.svg").read_text("utf-8")

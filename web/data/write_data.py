@@ -16,6 +16,7 @@ import sys
 import numpy as np
 
 from grubook.data import fetch, load_mnist
+from grubook.dates import ANSWER, LANGUAGES, STEPS, DateWriter
 from grubook.text import clean, tokenize
 from grubook.weights import export_weights, load_weights
 
@@ -87,6 +88,16 @@ def write_networks(folder):
     file = json.dumps(json.loads(path.read_text("utf-8")) | {"words": words})
     path.write_text(file, "utf-8")
     write(folder, "next_word", file)
+    write(folder, "dates", dates_file(models))
+
+
+def dates_file(folder):
+    """The JSON of the network that reads dates, with what its symbols stand for."""
+    weights, writer = load_weights("dates", rounded=True), DateWriter()
+    about = {"alphabet": "".join(weights.pop("alphabet")), "languages": LANGUAGES}
+    about |= {"answer": ANSWER, "timesteps": writer.timesteps, "steps": STEPS}
+    path = export_weights(weights, folder / "dates.json")
+    return json.dumps(json.loads(path.read_text("utf-8")) | about)
 
 
 if __name__ == "__main__":
