@@ -34,7 +34,7 @@ export const PRESETS = {
     weights: { W: { z: -27.8, r: 0, h: 30 }, U: nothing, b: { z: 30, r: 0, h: 0 } },
   },
   restart: {
-    look: "The candidate adds a little to the old state at each positive input. A negative input closes the reset gate: the candidate does not see the old state, and the sum starts again.",
+    look: "The candidate adds a little to the old state at each positive input. A negative input makes the reset gate hide the old state: the sum starts again.",
     try: "Hold r at 1. The negative inputs are subtracted then, and nothing starts again.",
     signal: signalOf((t) => (t === 14 || t === 28 ? -0.5 : t % 3 === 1 ? 0.8 : 0)),
     weights: { W: { z: 0, r: 20, h: 0.3 }, U: { z: 0, r: 0, h: 1 }, b: { z: -30, r: 5, h: 0 } },
