@@ -130,7 +130,8 @@ def test_what_the_package_imports_is_declared():
 
 def test_every_public_name_is_used_by_a_chapter_or_an_experiment():
     users = files(".py", ".ipynb", rooms=["chapters", "experiments", "web"])
-    used = set(re.findall(r"\w+", "\n".join(map(python_of, users))))
+    sheets = [path.read_text("utf-8") for path in files(".md", rooms=["chapters"])]
+    used = set(re.findall(r"\w+", "\n".join([*map(python_of, users), *sheets])))
     for path in files(".py", rooms=["src"]):
         lists = re.findall(r"^__all__ = (\[.*?\])", path.read_text("utf-8"), re.M | re.S)
         # An error's users are those whom its message reaches.

@@ -23,6 +23,9 @@ VERSION = re.compile(
 NOT_PROSE = re.compile(
     r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|https?://\S+|\]\([^)]*\)", re.DOTALL
 )
+NO_WORDS = re.compile(r"<!--.*?-->|^\|.*$|<[^>]+>", re.DOTALL | re.MULTILINE)
+EXERCISE = re.compile(r"^(\d+)\. \*(?:Predict|Compute|Change|Explore)\.\* \S", re.MULTILINE)
+SOLUTION = re.compile(r"^\*\*(\d+)\.\*\* \S", re.MULTILINE)
 
 
 def read(path):
@@ -74,6 +77,45 @@ def test_a_cell_is_one_idea(path):
     lines = [len(source.strip().splitlines()) for _, source in cells(path, "code")]
     assert max(lines) <= 25, f"a cell of {max(lines)} lines"
     assert statistics.median(lines) <= 8
+
+
+@each_notebook
+def test_a_chapter_can_be_read_in_one_sitting(path):
+    prose = (NO_WORDS.sub(" ", NOT_PROSE.sub(" ", text)) for _, text in cells(path, "markdown"))
+    assert sum(len(re.findall(r"[^\W_][\w'’-]*", text)) for text in prose) <= 3800
+    assert len(cells(path, "code")) <= 48
+    first = cells(path, "markdown")[0][1]
+    assert "**First reading**" in first, "the head says where a first reading may stop"
+
+
+@each_notebook
+def test_every_exercise_is_numbered_and_solved(path):
+    text = "\n\n".join(source for _, source in cells(path, "markdown"))
+    lesson, heading, rest = text.partition("\n## Solutions\n")
+    assert heading and "\n## Project\n" in lesson
+    numbers = [int(number) for number in EXERCISE.findall(lesson)]
+    assert len(numbers) >= 6
+    assert numbers == list(range(1, len(numbers) + 1))
+    solved = SOLUTION.findall(rest.partition("\n## Check yourself\n")[0])
+    assert [int(number) for number in solved] == numbers
+    # In view: an exercise stands in the section that it belongs to.
+    sections = re.split(r"^## ", lesson, flags=re.MULTILINE)
+    assert sum(bool(EXERCISE.search(part)) for part in sections) >= 3
+
+
+def test_teachers_are_sent_to_exercises_that_there_are():
+    page = (ROOT / "chapters" / "for_teachers.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[[^]]+\]\((\w+)\.ipynb\)(.*)\|$", page, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == [path.stem for path in NOTEBOOKS]
+    for name, cells_of_row in rows:
+        text = (ROOT / "chapters" / f"{name}.ipynb").read_text(encoding="utf-8")
+        there = {
+            int(n) for n in re.findall(r"(\d+)\. \*(?:Predict|Compute|Change|Explore)\.", text)
+        }
+        in_class, at_home = cells_of_row.split("|")[-2:]
+        named = [int(n) for n in re.findall(r"\d+", f"{in_class} {at_home}")]
+        assert named and set(named) <= there, name
+        assert len(set(named)) == len(named), f"{name}: one exercise is set twice"
 
 
 @each_notebook

@@ -368,6 +368,16 @@ def test_scrubbing_shows_when_it_knew(microscope):
     expect(page.locator(".digit-row")).to_have_text("row 28 of 28")
 
 
+def test_nothing_is_known_before_the_first_ink(microscope):
+    page = microscope()
+    draw(page, [[(0.5, 0.15), (0.5, 0.9)]])
+    says(page, "1")
+    settled = page.locator(".digit-settled")
+    expect(settled).to_contain_text("before it had seen any ink")  # an empty page is a one to it
+    row = int(settled.locator("button").inner_text().removeprefix("show row "))
+    assert row >= 5, "a drawing is centered as MNIST's: four rows above it are empty"
+
+
 def test_the_reading_is_played_row_by_row(browser, html):
     with browser.new_context(reduced_motion="no-preference") as context:  # all of it gets the clock
         page = context.new_page()

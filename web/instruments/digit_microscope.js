@@ -30,7 +30,7 @@ class DigitMicroscope {
   answered = el("strong");
   bars = makeBars();
   stays = el("span");
-  jump = button("", () => this.scrub(knownFrom(this.steps)));
+  jump = button("", () => this.scrub(this.known().row));
   settled = el("p", { className: "digit-settled" }, el("b", {}, "When did it know? "), this.stays, this.jump);
   examples = group("digit-examples", "Handwritten examples");
   maps = makeMaps((row) => this.steps.length && this.scrub(row));
@@ -180,9 +180,17 @@ class DigitMicroscope {
     setText(this.verb, row === SIDE ? "It says" : `After row ${row} it would say`);
     setText(this.answered, String(answer));
     this.rows.ariaValueText = `row ${row} of ${SIDE}: ${answer}, at ${percent(now.probabilities[answer])}`;
-    const from = knownFrom(steps);
-    setText(this.stays, `From row ${from} on its answer stays ${answerOf(steps.at(-1))}. `);
+    const { row: from, unseen } = this.known();
+    const last = answerOf(steps.at(-1));
+    setText(this.stays, unseen ? `It said ${last} before it had seen any ink, and nothing changed that. ` : `From row ${from} on its answer stays ${last}. `);
     setText(this.jump, `show row ${from}`);
+  }
+
+  /* From which row its last answer stays; not before the first ink, which it has to see to know. */
+  known() {
+    const inked = 1 + Math.floor(this.image.findIndex((ink) => ink > 0) / SIDE);
+    const from = knownFrom(this.steps);
+    return { row: Math.max(from, inked), unseen: from < inked };
   }
 
   /* ---- weights and examples, once the reader comes near ---- */
