@@ -98,7 +98,7 @@ class DateReader {
     const shown = hundredths ? String(hundredths) : "";
     if (cell.textContent === shown) return;
     setText(cell, shown);
-    cell.style.setProperty("--share", `${0.55 * hundredths}%`);
+    cell.style.setProperty("--share", `${Math.round(0.4 * hundredths)}%`);
   }
 }
 
