@@ -80,7 +80,7 @@ def test_the_book_s_own_rounded_weights_are_written_as_they_are(tmp_path):
 
 def test_the_weights_and_results_that_there_are_are_named():
     with pytest.raises(
-        FileNotFoundError, match="no weights 'digit'; there are: digits, digits_res"
+        FileNotFoundError, match="no weights 'digit'; there are: dates, digits, digits_res"
     ):
         load_weights("digit")
     with pytest.raises(
