@@ -52,6 +52,18 @@ def scribble(page, selector):
     page.mouse.up()
 
 
+def date(page, selector):
+    """Write a date letter by letter, delete it, and write it again."""
+    page.locator(selector).fill("")
+    yield
+    text = "segunda-feira, 21 de setembro de 2026"
+    for key in itertools.chain.from_iterable(
+        [*text, *["Backspace"] * len(text)] for _ in range(EVENTS)
+    ):
+        page.keyboard.press("Space" if key == " " else key)
+        yield
+
+
 def write(page, selector, event, there="", place="Control+End"):
     """Go on at one end of a text that is there and read: by letters, words or suggestions."""
     page.locator(selector).fill(there)
@@ -71,8 +83,9 @@ def write(page, selector, event, there="", place="Control+End"):
 
 SENTENCE = "I really love this box, and my daughter does too. "
 LONG = 100 * SENTENCE
-THEORY, DIGITS, WORDS = (
-    f"chapters/{name}.html" for name in ("gru_theory", "digits_inside", "next_word_in_use")
+THEORY, DIGITS, WORDS, DATES = (
+    f"chapters/{name}.html"
+    for name in ("gru_theory", "digits_inside", "next_word_in_use", "encoder_decoder")
 )
 TEXT = ".review-label textarea"
 INTERACTIONS = {
@@ -88,11 +101,14 @@ INTERACTIONS = {
     "5,000 characters and a word": (WORDS, write, TEXT, "a word", LONG),
     "5,000 characters and a suggestion": (WORDS, write, TEXT, "a suggestion", LONG),
     "a letter before 5,000 characters": (WORDS, write, TEXT, "a letter", LONG, "Control+Home"),
+    "date reader: a letter": (DATES, date, ".date-ask input"),
 }
 
 
 def main():
-    weights = [array for name in ("digits", "next_word") for array in load_weights(name).values()]
+    weights = [
+        array for name in ("digits", "next_word", "dates") for array in load_weights(name).values()
+    ]
     recorder = Recorder(
         __file__,
         {"events": EVENTS, "interactions": list(INTERACTIONS), "seeds": [SEED]},
@@ -117,7 +133,7 @@ def measure(page, act, selector, *arguments):
     devtools = page.context.new_cdp_session(page)
     devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
     busy, before = [], used(devtools)
-    for _ in itertools.islice(events, brief(None, 10)):
+    for _ in itertools.islice(events, brief(EVENTS, 10)):
         page.evaluate(PAINTED)
         now = used(devtools)
         busy.append(1000 * (now - before))

@@ -23,7 +23,13 @@ def test_an_interaction_fits_into_a_frame():
     results = load_results("instruments/latency")
     found = [run["interaction"] for run in results["runs"]]
     assert found == results["settings"]["interactions"]
-    for what in ("gate explorer", "digit microscope", "review autocomplete", "5,000 characters"):
+    for what in (
+        "gate explorer",
+        "digit microscope",
+        "review autocomplete",
+        "5,000 characters",
+        "date",
+    ):
         assert any(what in name for name in found)
     for run in results["runs"]:
         assert run["median_ms"] <= 16 and run["p95_ms"] <= 50, run["interaction"]
