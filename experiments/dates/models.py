@@ -18,7 +18,7 @@ class DateReader(keras.Model):
         kind: "none"; "additive" (Bahdanau et al. 2015, arXiv:1409.0473: the state before a step
             asks, and what it is shown enters the GRU); or "multiplicative" (Luong et al. 2015,
             arXiv:1508.04025: the state after a step asks, and the output sees what it is shown;
-            without the paper's input feeding).
+            without the paper's input feeding and tanh layer).
         symbols: of the texts.
     """
 
