@@ -7,6 +7,20 @@ HTML = ROOT / "_build" / "html"
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
 
+LANDING = "index.html"
+#: For each instrument the pages that show it, its chapter first, and what is there once it can be
+#: used.
+INSTRUMENTS = {
+    "gate-explorer": (["chapters/gru_theory.html", LANDING], ".gate-chart .line.h[d]"),
+    "digit-microscope": (["chapters/digits_inside.html", LANDING], ".digit-examples button"),
+    "review-autocomplete": (
+        ["chapters/next_word_in_use.html", LANDING],
+        ".review-next b:not(:empty)",
+    ),
+    "date-reader": (["chapters/encoder_decoder.html"], ".date-map td:not(:empty)"),
+}
+LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll("main *")]
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)

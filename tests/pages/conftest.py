@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.built_book import HTML, page_names
+from tests.pages.built_book import HTML, INSTRUMENTS, page_names
 from web.chromium import launch
 
 PATIENCE = 120_000  # milliseconds: a busy machine opens a page slowly
@@ -95,3 +95,33 @@ def opened(browser, html):
     yield open_page
     for context in contexts.values():
         context.close()
+
+
+@pytest.fixture
+def silent(opened):
+    """Return what opens a page as `opened` does; in the end nobody may have complained."""
+    pages = []
+
+    def open_page(*arguments, **options):
+        pages.append(opened(*arguments, **options))
+        return pages[-1][0]
+
+    yield open_page
+    for page, complaints in pages:
+        page.close()
+        assert complaints == []
+
+
+@pytest.fixture
+def instrument(silent):
+    """Return a function that opens a page at its instrument, once it can be used."""
+
+    def show(name, scheme="light", width=1280, at=None, query=""):
+        places, ready = INSTRUMENTS[name]
+        page = silent(at or places[0], scheme, width, query)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.locator(f".{name}.is-live").scroll_into_view_if_needed()
+        page.locator(ready).first.wait_for(state="attached")
+        return page
+
+    return show

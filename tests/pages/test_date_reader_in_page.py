@@ -1,38 +1,18 @@
 """The date reader as a reader uses it: typed dates, presets, and what no date is."""
 
-import gzip
-import re
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.built_book import axe_faults
+from tests.pages.built_book import LOOKS, axe_faults
 
 pytestmark = pytest.mark.browser
 
-CHAPTER = "chapters/encoder_decoder.html"
 SPANISH = "sábado, 21 de noviembre de 2026"
-looks = pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
-)
 
 
 @pytest.fixture
-def reader(opened):
-    """Return a function that opens the chapter at the reader; its complaints must be nil."""
-    pages = []
-
-    def show(scheme="light", width=1280, query=""):
-        page, complaints = opened(CHAPTER, scheme, width, query)
-        page.locator(".date-reader.is-live").scroll_into_view_if_needed()
-        page.locator(".date-map td:not(:empty)").first.wait_for(state="attached")
-        pages.append((page, complaints))
-        return page
-
-    yield show
-    for page, complaints in pages:
-        page.close()
-        assert complaints == []
+def reader(instrument):
+    return lambda *look, **options: instrument("date-reader", *look, **options)
 
 
 def writes(page, text, written, verdict=""):
@@ -41,7 +21,7 @@ def writes(page, text, written, verdict=""):
     expect(page.locator(".date-verdict")).to_contain_text(verdict)
 
 
-@looks
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_it_reads_what_is_typed_and_shows_where_it_looked(reader, scheme, width):
     page = reader(scheme, width)
     writes(page, SPANISH, "2026-11-21", "That is a Saturday.")
@@ -72,12 +52,6 @@ def test_what_no_date_is_ends_in_a_sentence(reader, text, verdict):
     expect(page.locator(".date-verdict")).to_contain_text(verdict)
 
 
-@pytest.mark.parametrize("end", ["constructor", "%E0%A4%A", "<b>", ""])
-def test_an_address_with_anything_in_it_leaves_it_whole(reader, end):
-    page = reader(query=f"#date-reader-{end}")
-    expect(page.get_by_label("Your date")).to_have_value(SPANISH)
-
-
 def test_by_keys_alone_and_what_was_typed_can_be_had_back(reader):
     page = reader()
     mine = page.get_by_label("Your date")
@@ -91,22 +65,3 @@ def test_by_keys_alone_and_what_was_typed_can_be_had_back(reader):
     expect(mine).to_have_value("7 de mayo de 1999")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Where it looked"
-
-
-def test_the_figure_stays_for_print_and_without_scripts(browser, html, reader):
-    with browser.new_context(java_script_enabled=False) as context:
-        page = context.new_page()
-        page.goto((html / CHAPTER).as_uri())
-        expect(page.locator("img[src*=date_reader]")).to_be_visible()
-    page = reader()
-    page.emulate_media(media="print")
-    expect(page.locator("img[src*=date_reader]")).to_be_visible()
-    expect(page.locator(".date-reader .instrument-live")).to_be_hidden()
-
-
-def test_the_page_carries_little_script(reader, html):
-    page = reader()
-    paths = page.evaluate("[...document.scripts].map((script) => script.src).filter(Boolean)")
-    own = {p.split("?")[0].removeprefix(html.as_uri() + "/") for p in paths}
-    carried = [path for path in own if not re.search(r"\.\d+\.js$", path)]
-    assert sum(len(gzip.compress((html / path).read_bytes())) for path in carried) <= 100_000

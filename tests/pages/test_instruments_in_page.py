@@ -7,43 +7,16 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.built_book import axe_faults
+from tests.pages.built_book import INSTRUMENTS, LANDING, LOOKS, axe_faults
 
 pytestmark = pytest.mark.browser
 
-LANDING, THEORY = "index.html", "chapters/gru_theory.html"
-DIGITS, WORDS = "chapters/digits_inside.html", "chapters/next_word_in_use.html"
-#: Each instrument's chapter, and what is there once it can be used.
-INSTRUMENTS = {
-    "gate-explorer": (THEORY, ".gate-chart .line.h[d]"),
-    "digit-microscope": (DIGITS, ".digit-examples button"),
-    "review-autocomplete": (WORDS, ".review-next b:not(:empty)"),
-}
-looks = pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
-)
+THEORY, DIGITS = (INSTRUMENTS[name][0][0] for name in ("gate-explorer", "digit-microscope"))
+looks = pytest.mark.parametrize(("scheme", "width"), LOOKS)
+each = pytest.mark.parametrize("name", INSTRUMENTS)
 PRESSED = "button[aria-pressed=true]"
 CURVE = "(name) => document.querySelector(`.gate-chart .line.${name}`).getAttribute('d')"
 STILL = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
-
-@pytest.fixture
-def instrument(opened):
-    """Return a function that opens a page at its instrument; what it complained of must be nil."""
-    pages = []
-
-    def show(name, scheme="light", width=1280, at=None, query=""):
-        page, complaints = opened(at or INSTRUMENTS[name][0], scheme, width, query)
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.locator(f".{name}.is-live").scroll_into_view_if_needed()
-        page.locator(INSTRUMENTS[name][1]).first.wait_for(state="attached")
-        pages.append((page, complaints))
-        return page
-
-    yield show
-    for page, complaints in pages:
-        page.close()
-        assert complaints == []
 
 
 def changed(page, script, before):
@@ -184,14 +157,15 @@ def test_a_link_that_is_opened_in_another_tab_sets_nothing_here(instrument):
     explorer_shows(page, "remember")
 
 
-@pytest.mark.parametrize("name", INSTRUMENTS)
+@each
 @pytest.mark.parametrize("end", ["constructor", "__proto__", "%E0%A4%A", "example-99", "<b>", ""])
 def test_an_address_with_anything_in_it_leaves_the_instrument_whole(instrument, name, end):
-    page = instrument(name, at=LANDING, query=f"#{name}-{end}")
+    page = instrument(name, at=INSTRUMENTS[name][0][-1], query=f"#{name}-{end}")
     selector, shown = {
         "gate-explorer": (PRESSED, "remember"),
         "digit-microscope": (".digit-said strong", "9"),
         "review-autocomplete": (".review-words", re.compile("^I love this box")),
+        "date-reader": (".date-answer strong", "2026-11-21"),
     }[name]
     expect(page.locator(f".{name} .instrument-live {selector}")).to_have_text(shown)
 
@@ -615,9 +589,9 @@ def test_ten_thousand_characters_are_read_in_slices(autocomplete):
 # All
 
 
-@pytest.mark.parametrize("name", INSTRUMENTS)
+@each
 def test_it_has_a_name_and_a_heading_and_says_nothing_unasked(instrument, name):
-    page = instrument(name, at=LANDING)
+    page = instrument(name)
     title = name.replace("-", " ").capitalize()
     live = page.get_by_role("group", name=title, exact=True)
     expect(live.get_by_role("heading", name=title)).to_be_visible()
@@ -625,7 +599,10 @@ def test_it_has_a_name_and_a_heading_and_says_nothing_unasked(instrument, name):
     status = live.locator("[role=status]")
     assert live.locator("output").count() == 0, "it would be read aloud at every change"
     assert status.text_content() == ""
-    live.locator("input[type=range]:enabled").first.press("ArrowLeft")
+    if name == "date-reader":
+        live.get_by_label("Your date").fill("7 de mayo de 1999")
+    else:
+        live.locator("input[type=range]:enabled").first.press("ArrowLeft")
     if name == "digit-microscope":  # the slider says its own value; a drawing is answered
         draw(page, SEVEN)
     expect(status).not_to_be_empty()
@@ -635,7 +612,9 @@ def test_what_a_color_says_stays_where_colors_are_forced(browser, html):
     with browser.new_context(forced_colors="active") as context:
         page = context.new_page()
         page.goto((html / LANDING).as_uri())
-        for name, (_, ready) in INSTRUMENTS.items():
+        for name, (places, ready) in INSTRUMENTS.items():
+            if LANDING not in places:
+                continue
             page.locator(f".{name}.is-live").scroll_into_view_if_needed()
             page.locator(ready).first.wait_for(state="attached")
         colors = [
@@ -653,10 +632,25 @@ def test_what_a_color_says_stays_where_colors_are_forced(browser, html):
 def test_a_second_finger_draws_nothing(microscope):
     page = microscope()
     page.get_by_role("button", name="clear").click()
-    page.locator(".digit-pad").dispatch_event(
-        "pointerdown", {"pointerId": 7, "pointerType": "touch", "isPrimary": False, "button": 0}
-    )
-    says(page, "")
+    pad = page.locator(".digit-pad").bounding_box()
+    on_the_pad = {"x": pad["x"] + pad["width"] / 2, "y": pad["y"] + pad["height"] / 2}
+    beside_it = {"x": pad["x"] + pad["width"] / 2, "y": pad["y"] - 40}
+    ink = "() => document.querySelector('.digit-pad').toDataURL()"
+    fingers = page.context.new_cdp_session(page)
+
+    def touch(*places):
+        points = [{**place, "id": i} for i, place in enumerate(places)]
+        kind = "touchStart" if points else "touchEnd"
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    empty = still(page, ink)
+    touch(beside_it)
+    touch(beside_it, on_the_pad)
+    touch()
+    assert still(page, ink) == empty
+    touch(on_the_pad)
+    touch()
+    assert still(page, ink) != empty, "the first one does"
 
 
 @pytest.mark.parametrize(
@@ -682,13 +676,14 @@ def test_weights_come_with_progress_and_are_asked_for_again(opened, name, late):
     assert all(late in c or "ERR_FAILED" in c for c in complaints), complaints
 
 
-@pytest.mark.parametrize("name", INSTRUMENTS)
-@pytest.mark.parametrize("at", [LANDING, None], ids=["landing", "chapter"])
+@pytest.mark.parametrize(
+    ("name", "at"), [(name, at) for name, (places, _) in INSTRUMENTS.items() for at in places]
+)
 def test_the_figure_stays_for_print_and_without_scripts(browser, html, instrument, name, at):
     figure = f"img[src*={name.replace('-', '_')}]"
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
-        page.goto((html / (at or INSTRUMENTS[name][0])).as_uri())
+        page.goto((html / at).as_uri())
         expect(page.locator(figure)).to_be_visible()
         expect(page.locator(".instrument-live")).to_have_count(0)
     page = instrument(name, at=at)
@@ -700,7 +695,7 @@ def test_the_figure_stays_for_print_and_without_scripts(browser, html, instrumen
     expect(live).to_be_hidden()
 
 
-@pytest.mark.parametrize("name", [THEORY, DIGITS, WORDS, LANDING])
+@pytest.mark.parametrize("name", [LANDING, *(places[0] for places, _ in INSTRUMENTS.values())])
 def test_a_page_carries_little_script(opened, html, name):
     page, _ = opened(name)
     page.locator(".instrument-live").first.wait_for()
