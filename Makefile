@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(abspath $(VENV))/bin
 PYTHON ?= python3
 TESTS ?= tests chapters
+# Two chapters at a time, 1.5 GB each.
+WORKERS ?= 2
 # Node.js comes with the environment; what is built here must not depend on another one.
 export PATH := $(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE ?= 1
@@ -50,7 +52,8 @@ test: book ## Set everything up and run all tests: units, every notebook, the pa
 	@python -m web.chromium || true
 	ruff check .
 	ruff format --check .
-	python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 900 $(TESTS)
+	python -m pytest -n $(WORKERS) --dist loadfile \
+	  --nbval --nbval-current-env --nbval-cell-timeout 900 $(TESTS)
 
 lab: $(INSTALLED) data ## Open JupyterLab at the landing page
 	@# JupyterLab draws the stored SVG figures of a notebook only where the notebook is trusted.

@@ -7,6 +7,7 @@ import time
 import hypothesis
 import nbval.plugin
 import psutil
+import pytest
 
 # Hypothesis keeps its examples in the repository, and warns where it cannot.
 hypothesis.settings.register_profile("read-only", database=None)
@@ -52,6 +53,17 @@ def _stop(notebook, teardown=nbval.plugin.IPyNbFile.teardown):
 # nbval has no hook around a notebook's kernel, so its collector is measured from outside.
 nbval.plugin.IPyNbFile.setup = _start
 nbval.plugin.IPyNbFile.teardown = _stop
+
+
+def pytest_sessionfinish(session):
+    """Hand what a worker measured to the process that prints it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["runs"] = RUNS
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    RUNS.update(getattr(node, "workeroutput", {}).get("runs", {}))
 
 
 def pytest_terminal_summary(terminalreporter):
