@@ -13,15 +13,14 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 CHAPTERS = sorted(Path("chapters").glob("*.ipynb"))
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
 def tidy(notebook):
     """Drop what differs between two machines or two runs and teaches nothing."""
-    notebook.metadata = nbformat.from_dict(METADATA)
+    # JupyterLab writes what the kernel says of itself: what it finds so is not marked as changed.
+    language = notebook.metadata.language_info
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": language})
     for cell in notebook.cells:
         for key in ("execution", "collapsed", "jupyter"):
             cell.metadata.pop(key, None)

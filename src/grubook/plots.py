@@ -1,9 +1,11 @@
 """The book's style, and the plots that more than one chapter shows."""
 
 import importlib.resources
+import io
 
 import matplotlib as mpl
 import numpy as np
+from PIL import Image
 
 __all__ = ["CELL", "COLORS", "points_over_seeds", "use_style"]
 
@@ -29,7 +31,8 @@ def use_style():
 
     The background is white on purpose: a figure reads in JupyterLab's dark theme as it stands,
     and the built book inverts it for its own dark theme. A fixed hash salt and the missing date
-    make the same plot the same bytes.
+    make the same plot the same bytes. A small PNG goes with it for JupyterLab, which does not
+    show an SVG of a notebook that the reader has not trusted yet.
     """
     mpl.rcParams.update(
         {
@@ -60,8 +63,17 @@ def use_style():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
     except ImportError:  # outside a notebook there is no inline backend to set
         return
-    if get_ipython() is not None:
+    if (shell := get_ipython()) is not None:
         set_matplotlib_formats("svg", bbox_inches=None, metadata={"Date": None})
+        shell.display_formatter.formatters["image/png"].for_type("matplotlib.figure.Figure", _png)
+
+
+def _png(figure):
+    """Return a figure as a PNG of 64 colors."""
+    drawn, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=100)
+    Image.open(drawn).convert("RGB").quantize(64).save(small, "png", optimize=True)
+    return small.getvalue()
 
 
 def points_over_seeds(ax, groups, unit="%"):
