@@ -12,7 +12,7 @@ from experiments.common import Recorder, brief, command_line
 from experiments.layer_switches import tasks
 
 UNITS = 64
-UPDATES = {"digits": 600, "next word": 600, "reviews": 600}
+UPDATES = {"digits": 500, "next word": 300, "reviews": 500}
 FORWARD = ["one layer", "two", "two, residual", "two, normalized", "two, both"]
 BOTH_WAYS = ["backwards", "bidirectional"]
 ARRANGEMENTS = {

@@ -14,7 +14,7 @@ import keras
 from experiments.common import Recorder, brief, command_line
 from experiments.layer_switches import tasks
 
-SIZES, UPDATES = [4, 8, 16, 32, 64, 128, 256, 512], 300
+SIZES, UPDATES = [4, 8, 16, 32, 64, 128, 256, 512], {"digits": 300, "next word": 200}
 
 
 def one_layer(x, units, each):
@@ -53,9 +53,9 @@ def main():
         data=tasks.digest("digits", "next word"),
     )
     sizes = SIZES[: brief(None, 1)]
-    for task in ["digits", "next word"]:
+    for task, updates in UPDATES.items():
         for units in sizes:
-            tasks.run(recorder, {"task": task, "units": units}, UPDATES, one_layer, units)
+            tasks.run(recorder, {"task": task, "units": units}, updates, one_layer, units)
     keys = [{"task": "memory", "units": units, "seed": 0} for units in SIZES[1::2]]
     for key in recorder.todo(keys):
         with multiprocessing.get_context("spawn").Pool(1) as fresh:
