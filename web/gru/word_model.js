@@ -4,6 +4,7 @@
    word's row of the output's weights, plus a bias; softmax makes probabilities of the scores. */
 
 import { checkArray, gruStep, makeCell } from "./gru.js";
+import { gruStepBack } from "./gru_backward.js";
 import { readWeights } from "./weights.js";
 import { encode, END, UNKNOWN, vocabularyOf, wordsOf } from "./words.js";
 
@@ -29,14 +30,32 @@ export function makeModel(words, weights) {
   const bias = V ? weights.dense_bias : weights.output_bias;
   const vocabulary = vocabularyOf(words);
   const rowOf = (id) => embedding.values.subarray(id * width, (id + 1) * width);
+  const inputOf = (id) => rowOf(id).map((value) => value * scale);
   return {
     words,
     idOf: (token) => vocabulary.ids.get(token) ?? UNKNOWN,
     start: () => new Float32Array(cell.units),
     /** The state after one more word. */
-    next: (h, id) => gruStep(rowOf(id).map((value) => value * scale), h, cell).h,
+    next: (h, id) => gruStep(inputOf(id), h, cell).h,
+    /** The gradient dh of what came of that next state, carried back: { x, h }, for the word's vector
+        and for h. */
+    back(h, id, dh) {
+      const x = inputOf(id);
+      return gruStepBack(dh, x, h, gruStep(x, h, cell), cell);
+    },
     /** The score (logit) of every word in the vocabulary. */
     scores: (h) => addScores(Float32Array.from(bias.values), output.values, h),
+    /** The gradient of a word's log-probability with respect to the state that has these scores: its
+        row of the output, less the mean row, each weighted by its probability. */
+    pull(scores, id) {
+      const p = probabilitiesOf(scores);
+      const sums = new Float64Array(cell.units);
+      for (let row = 0, k = 0; row < size; row++) {
+        const weight = (row === id) - p[row];
+        for (let i = 0; i < cell.units; i++, k++) sums[i] += weight * output.values[k];
+      }
+      return sums;
+    },
     /** The likeliest words after a text, as suggest names them. */
     guess(text, n = 5) {
       let h = this.start();
@@ -144,7 +163,12 @@ export function makeReading(model) {
       }
       return surprises.length === ids.length;
     },
-    /** The scores of the word that comes next. */
-    scores: () => scores[0],
+    /** The scores of the word that comes next, or of the one after t words. */
+    scores: (t = surprises.length) => (t === surprises.length ? scores[0] : model.scores(states[t])),
+    /** The words before place t, at most so many, with the states around them: makeTracing's. */
+    before(t, most) {
+      const from = Math.max(0, t - most);
+      return { from, ids: ids.slice(from, t), states: states.slice(from, t + 1) };
+    },
   };
 }

@@ -5,6 +5,8 @@ import test from "node:test";
 import fc from "fast-check";
 import { readCsv, reviewsOf } from "../programs/reviews.js";
 
+import { gruForward, makeCell } from "../gru/gru.js";
+import { gruStepBack } from "../gru/gru_backward.js";
 import { readIdx } from "../gru/mnist.js";
 import { sentencesOf } from "../programs/next_word.js";
 import { buildVocabulary, encode, END, makeWindows, PAD, tokensOf, wordsOf } from "../gru/words.js";
@@ -128,4 +130,40 @@ test("any review becomes sentences, words and windows of the asked length", () =
       assert.deepEqual(real(inputs), encoded.flatMap((ids) => [END, ...ids.slice(0, -1)]));
     }),
   );
+});
+
+test("the backward pass is the slope of the forward pass, for any weights and either reset", () => {
+  const number = fc.double({ min: -1, max: 1, noNaN: true });
+  const list = (n) => fc.array(number, { minLength: n, maxLength: n }).map((values) => Float32Array.from(values));
+  const [features, units, timesteps] = [3, 2, 4];
+  const networks = fc.boolean().chain((resetAfter) => fc.record({
+    resetAfter: fc.constant(resetAfter),
+    W: list(features * 3 * units), U: list(units * 3 * units), b: list((1 + resetAfter) * 3 * units),
+    h0: list(units), dh: list(units), xs: fc.tuple(...Array(timesteps).fill(list(features))),
+  }));
+  fc.assert(fc.property(networks, ({ resetAfter, W, U, b, h0, dh, xs }) => {
+    const array = (shape, values) => ({ shape, values });
+    const bias = array(resetAfter ? [2, 3 * units] : [3 * units], b);
+    const cell = makeCell({ W: array([features, 3 * units], W), U: array([units, 3 * units], U), b: bias }, resetAfter);
+    const worth = (inputs, start) => gruForward(inputs, cell, { h0: start }).at(-1).h.reduce((sum, v, i) => sum + v * dh[i], 0);
+    const slope = (list, i, value) => {
+      const by = 0.01;
+      const [up, down] = [by, -by].map((step) => value(list.map((v, j) => v + (i === j) * step)));
+      return (up - down) / (2 * by);
+    };
+    const steps = gruForward(xs, cell, { h0 });
+    let [back, now] = [null, dh];
+    for (let t = timesteps - 1; t >= 0; t--) {
+      back = gruStepBack(now, xs[t], t ? steps[t - 1].h : h0, steps[t], cell);
+      now = back.h;
+      for (let i = 0; i < features; i++) {
+        const wanted = slope(xs[t], i, (x) => worth(xs.with(t, x), h0));
+        assert.ok(Math.abs(back.x[i] - wanted) < 1e-3, `input ${i} of step ${t}: ${back.x[i]}, not ${wanted}`);
+      }
+    }
+    for (let i = 0; i < units; i++) {
+      const wanted = slope(h0, i, (start) => worth(xs, start));
+      assert.ok(Math.abs(back.h[i] - wanted) < 1e-3, `h ${i}: ${back.h[i]}, not ${wanted}`);
+    }
+  }));
 });

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { kneserNey, perplexityOf } from "../gru/ngrams.js";
+import { makeTracing, rankCorrelation } from "../gru/tracing.js";
 import { draw, makeReading, probabilitiesOf, readModel, suggest } from "../gru/word_model.js";
 import { tokensOf, withoutMarkup, wordsOf } from "../gru/words.js";
 
@@ -54,6 +55,28 @@ test("surprise and next words are the reference's, whatever was read before", ()
     const [{ word, p }] = model.guess(sentence);
     close([p, probabilities[file.words.indexOf(word)]], [best, best], tolerance, "the likeliest");
   }
+});
+
+test("what each word mattered for a guess is the reference's backward pass, and its reading without the word", () => {
+  for (const { file, guess, norms, without, tolerance } of networks) {
+    const model = readModel(file);
+    const reading = makeReading(model);
+    reading.set(wordsOf(sentence).map(model.idOf));
+    reading.work(1e6);
+    for (const most of [norms.length, 3]) {
+      const read = reading.before(norms.length, most);
+      const tracing = makeTracing(model, read, guess);
+      while (!tracing.work(1)); // in slices
+      assert.equal(read.from, norms.length - most);
+      close(tracing.norms, norms.slice(-most), tolerance, "norm");
+      close(tracing.probabilities, without.slice(-most), tolerance, "probability");
+    }
+  }
+});
+
+test("a rank correlation is Spearman's", () => {
+  close([rankCorrelation([1, 2, 3, 4], [10, 20, 40, 30])], [0.8], 1e-12, "of four");
+  close([rankCorrelation([1, 2, 2, 3], [4, 1, 1, 0])], [-1], 1e-12, "with ties");
 });
 
 test("reading goes on where it stopped", () => {

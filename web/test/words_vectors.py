@@ -11,7 +11,7 @@ import tempfile
 import numpy as np
 
 from grubook.ngrams import KneserNey
-from grubook.reference import gru_forward
+from grubook.reference import gru_backward, gru_forward
 from grubook.text import clean, tokenize
 from grubook.weights import export_weights
 
@@ -59,15 +59,28 @@ def network(rng, folder, *, tied, reset_after, bits):
     file = json.loads(export_weights(weights, folder + "/words.json", bits=bits).read_text("utf-8"))
     ids = [2] + [WORDS.index(t) if t in WORDS else 1 for t in tokenize(clean(SENTENCE))]
     x = weights["scale"] * weights["embedding"][ids][None]
-    h = gru_forward(x, *list(weights.values())[1:4], reset_after=reset_after).h[0, 1:]
+    gru = list(weights.values())[1:4]
     output = weights["embedding"].T if tied else weights["dense_kernel"]
-    scores = h @ output + weights["output_bias" if tied else "dense_bias"]
-    p = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+
+    def read(x):
+        run = gru_forward(x, *gru, reset_after=reset_after)
+        scores = run.h[0, 1:] @ output + weights["output_bias" if tied else "dense_bias"]
+        return run, np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+
+    run, p = read(x)
+    guess = 3 + p[-1, 3:].argmax()
+    dh = np.zeros_like(run.z)
+    dh[0, -1] = output[:, guess] - output @ p[-1]
+    norms = np.linalg.norm(gru_backward(dh, run).x[0, 1:], axis=1)
+    without = [read(np.delete(x, i, axis=1))[1][-1, guess].item() for i in range(1, len(ids))]
     return {
         "file": file | {"words": WORDS},
         "tolerance": 1e-4 if bits == 32 else 0.2,
         "surprises": [-np.log2(now[i]).item() for now, i in zip(p, ids[1:], strict=False)],
         "probabilities": p[-1].tolist(),
+        "guess": int(guess),
+        "norms": norms.tolist(),
+        "without": without,
     }
 
 
