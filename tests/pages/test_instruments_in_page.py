@@ -67,6 +67,10 @@ def slider(page, name):
     return page.get_by_role("slider", name=name)
 
 
+def number(page, name):
+    return page.get_by_role("spinbutton", name=name)
+
+
 # The gate explorer
 
 
@@ -114,6 +118,25 @@ def test_the_readout_is_the_equation_in_numbers(instrument):
     assert len(steps) == 4, "each place of the pointer is another step"
 
 
+def test_a_slider_takes_a_number_and_refuses_another_in_a_sentence(instrument):
+    page = instrument("gate-explorer")
+    before = curve(page, "z")
+    number(page, "b z").fill("2.345")
+    assert curve(page, "z") != before
+    expect(slider(page, "b z")).to_have_attribute("aria-valuetext", "2.345")
+    taken, fault = curve(page, "z"), page.locator(".gate-panel.z .instrument-fault:not(:empty)")
+    for wrong in ("31", "-1e9", ""):
+        number(page, "b z").fill(wrong)
+        expect(fault).to_have_text("b z takes a number from −30 to 30; it stays at 2.345.")
+        assert curve(page, "z") == taken
+    number(page, "b z").press("Tab")
+    expect(number(page, "b z")).to_have_value("2.345")
+    slider(page, "b z").press("End")
+    expect(number(page, "b z")).to_have_value("30")
+    assert fault.count() == 0
+    assert slider(page, "b z").bounding_box()["width"] > 150, "wide enough to hit a value"
+
+
 def test_links_in_the_prose_set_the_explorer(instrument):
     page = instrument("gate-explorer")
     seen = set()
@@ -134,7 +157,7 @@ def test_a_link_sets_the_explorer_at_once_and_what_is_moved_after_it_stays(instr
     page = instrument("gate-explorer")
     shown = page.evaluate("""() => new Promise((done) => {
       const button = () => document.querySelector(".gate-explorer button[aria-pressed=true]");
-      const weight = document.querySelector(".gate-panel.h input");
+      const weight = document.querySelector(".gate-panel.h input[type=range]");
       const link = document.querySelector("p a[href='#gate-explorer-forget']");
       link.click();
       const shown = [button().textContent];
@@ -145,7 +168,7 @@ def test_a_link_sets_the_explorer_at_once_and_what_is_moved_after_it_stays(instr
     assert shown == ["forget", "-1"]
     page.go_back()
     page.go_forward()
-    expect(page.locator(".gate-panel.h input").first).not_to_have_value("-1")
+    expect(page.locator(".gate-panel.h input[type=range]").first).not_to_have_value("-1")
 
 
 def test_a_link_that_is_opened_in_another_tab_sets_nothing_here(instrument):
@@ -204,9 +227,9 @@ def test_the_explorer_by_keys_alone(instrument):
     for key, shown in [("ArrowUp", "input 0.10"), ("End", "step 40 of"), ("ArrowLeft", "step 39")]:
         page.keyboard.press(key)
         expect(pad).to_have_attribute("aria-valuetext", re.compile(shown))
-    tab_to(page, ".gate-panel.h input")
+    tab_to(page, ".gate-panel.h input[type=range]")
     page.keyboard.press("Home")
-    assert page.locator(".gate-panel.h .value").first.inner_text() == "−30"
+    expect(number(page, "W h")).to_have_value("-30")
     assert curve(page, "h") != before
 
 
@@ -496,6 +519,56 @@ def test_what_surprises_is_colored_more(autocomplete):
     assert float(re.search(r"[\d.]+", said)[0]) == pytest.approx(mean, abs=0.11)
 
 
+def looked(page):
+    """Wait until a word's guess is traced; return what is said of it and the table's lines."""
+    page.locator(".review-look[aria-busy=false]").wait_for()
+    lines = page.locator(
+        ".review-look tbody tr:not([aria-hidden]) td:nth-child(3)"
+    ).all_inner_texts()
+    return page.locator(".look-head").inner_text(), [int(line.strip("<> %")) for line in lines]
+
+
+THICKNESS = """() => [...document.querySelectorAll(".review-words span")]
+  .map((word) => getComputedStyle(word).boxShadow.match(/ 0px ([\\d.]+)px/))
+  .map((found) => parseFloat(found?.[1] ?? 0))"""
+
+
+@looks
+def test_each_word_says_what_was_expected_and_which_words_mattered(autocomplete, scheme, width):
+    page = autocomplete(scheme, width)
+    review(page).fill("My daughter and I love this zzyzx. ")
+    settled(page)
+    said, shares = looked(page)
+    assert said.startswith("The next word. Expected: ") and len(shares) == 5
+    lines = page.evaluate(THICKNESS)
+    assert max(lines[:-1]) == 8 and min(lines[:-1]) > 0 and lines[-1] == 0
+
+    # A tap, then keys; the word to come is the last.
+    words = page.get_by_role("option")
+    words.nth(5).click()
+    said, shares = looked(page)
+    assert re.match(r"“this”: [\d.]+ bits, a chance of \d+ %\. ", said)
+    assert shares == sorted(shares, reverse=True) and 96 <= sum(shares) <= 104
+    lines = page.evaluate(THICKNESS)
+    assert min(lines[:5]) > 0 and not any(lines[5:])
+    for key, start in [("ArrowRight", "“zzyzx”"), ("Home", "“my”"), ("End", "The next word")]:
+        page.keyboard.press(key)
+        assert looked(page)[0].startswith(start)
+        expect(page.locator(".review-words :focus")).to_have_attribute("aria-selected", "true")
+    status = page.locator(".review-autocomplete [role=status]")
+    expect(status).to_have_text(re.compile("The next word.* mattered: .+ %; "))
+    assert axe_faults(page, ".review-autocomplete") == []
+
+    # A mouse that only passes by changes what is shown, not what was chosen.
+    words.nth(0).hover()
+    page.locator(".look-head", has_text="“my”").wait_for()
+    assert looked(page)[1] == [], "nothing stands before the first word"
+    review(page).hover()
+    page.locator(".look-head", has_text="The next word").wait_for()
+    page.keyboard.press("Escape")
+    expect(review(page)).to_be_focused()
+
+
 def test_links_in_the_prose_set_the_review(instrument):
     page = instrument("review-autocomplete", at=LANDING)
     seen = set()
@@ -582,6 +655,8 @@ def test_ten_thousand_characters_are_read_in_slices(autocomplete):
     assert page.evaluate("turns") > 5, "the page answers while it reads"
     assert page.locator(".review-words span[title*=bits]").count() > 2000
     review(page).press("Control+End")
+    page.locator(".review-look[aria-busy=false]").wait_for()
+    assert "the last 32 words" in page.locator(".look-what").inner_text()
     page.keyboard.type("great")
     assert "great" in settled(page)
 

@@ -1,4 +1,5 @@
-/* The review autocomplete: the book's word network guesses on while the reader types. */
+/* The review autocomplete: the book's word network guesses on while the reader types, and each word
+   tells what was expected in its place, and which words before it mattered for that. */
 
 import { loadChunks } from "../data/chunks.js";
 import { accept, cutTyped } from "../gru/typing.js";
@@ -6,7 +7,8 @@ import { draw, makeReading, probabilitiesOf, readModel, suggest } from "../gru/w
 import { UNKNOWN } from "../gru/words.js";
 import { colored, ColoredText } from "./lib/colored_text.js";
 import { loadWhenNear } from "./lib/loading.js";
-import { button, el, group, onPreset, percent, place, setText, slider, typeOver } from "./lib/page.js";
+import { button, el, group, numbered, onPreset, percent, place, setText, typeOver } from "./lib/page.js";
+import { makeLook, REACH } from "./lib/word_look.js";
 
 const FEW = 3; // words: so many are read at once, at a key; where there are more, they wait
 // Milliseconds.
@@ -29,12 +31,14 @@ class ReviewAutocomplete {
   timer = null;
   done = false; // whether the text is read to its end
   shown = 0; // when the words were last shown
+  kept = null; // the place that the reader chose; the word to come where there is none
+  at = null; // the place that is shown
 
   text = el("textarea", { rows: 4, maxLength: 20000, spellcheck: false, disabled: true });
   choices = Array.from({ length: 5 }, () => this.makeChoice());
-  heat = slider("Temperature", [0.2, 2, 0.1], 1);
-  degrees = el("span", { className: "value" }, "1.0");
-  words = new ColoredText();
+  heat = numbered("Temperature", [0.2, 2, 0.05], () => this.showChoices());
+  words = new ColoredText((place, how) => this.choose(place, how), () => this.text.focus());
+  look = makeLook();
   summary = el("p", { className: "review-summary" });
 
   constructor(root, say) {
@@ -42,23 +46,23 @@ class ReviewAutocomplete {
     const scale = [2, 4, 8, 12].map((bits) => colored(el("span", {}, `${bits} bits`), bits));
     root.append(
       el("p", { className: "instrument-lead" },
-        "Write a review of a subscription box. After each word the trained network names the words that it expects next, and colors what you wrote by how much it was surprised."),
+        "Write a review of a subscription box. After each word the trained network names the words that it expects next, and colors what you wrote by how much it was surprised. Point at a word, tap it, or reach it with Tab and ← →: below it says what was expected there, and which words before it mattered for that guess."),
       loadWhenNear(root, gather, (model) => this.ready(model)),
       el("label", { className: "review-label" }, "Your review", this.text),
       group("review-next", "Next words", ...this.choices.map((one) => one.node)),
       el("p", { className: "instrument-keys" }, "→ at the end of the text takes the first word, Tab reaches the others."),
-      el("div", { className: "review-heat" }, el("label", {}, "temperature ", this.heat), this.degrees,
-        button("draw a word by chance", () => this.chance())),
+      el("div", { className: "review-heat" }, "temperature ", this.heat.number, this.heat.range,
+        button("draw a word by chance", () => this.chance()), this.heat.fault),
       el("p", { className: "review-scale" }, "How surprised it was: ", ...scale),
       this.words.node,
       this.summary,
+      this.look.node,
+      el("p", { className: "instrument-keys" },
+        `A line under a word is as thick as the gradient of the guess is long at that word: how much a small change of the word’s numbers would move the guess. That says nothing about the text without the word; the last column of the table does: there the word is left out, and the rest read again. Traced are the ${REACH} words before; all percentages here are at temperature 1.`),
     );
+    this.heat.show(1);
     this.text.oninput = () => this.read();
     this.text.onkeydown = (event) => this.press(event);
-    this.heat.oninput = () => {
-      setText(this.degrees, Number(this.heat.value).toFixed(1));
-      this.showChoices();
-    };
   }
 
   makeChoice() {
@@ -87,6 +91,8 @@ class ReviewAutocomplete {
     this.reading.set(finished.map(({ token }) => this.model.idOf(token)));
     clearTimeout(this.timer);
     this.shown = 0;
+    this.kept = null;
+    this.forget();
     this.words.node.ariaBusy = "true";
     this.work(finished.length - this.reading.surprises.length > FEW ? 0 : SLICE);
     if (this.tokens.length <= LONG) this.showWords();
@@ -97,6 +103,7 @@ class ReviewAutocomplete {
     if (!this.done) this.work(SLICE);
     if (this.done || performance.now() - this.shown > GLANCE) this.showWords();
     if (!this.done) this.timer = setTimeout(() => this.proceed());
+    else this.inspect();
   }
 
   work(milliseconds) {
@@ -108,7 +115,7 @@ class ReviewAutocomplete {
   /* ---- showing ---- */
 
   probabilities() {
-    return probabilitiesOf(this.reading.scores(), Number(this.heat.value));
+    return probabilitiesOf(this.reading.scores(), this.heat.value);
   }
 
   showChoices() {
@@ -128,10 +135,52 @@ class ReviewAutocomplete {
   showWords() {
     const { surprises } = this.reading;
     const isUnknown = (token) => this.model.idOf(token) === UNKNOWN;
-    this.words.show(this.written, this.tokens, surprises, isUnknown, this.done);
+    this.words.show(this.written, this.tokens, surprises, isUnknown, this.done, Boolean(this.begun));
     setText(this.summary, this.done ? summaryOf(surprises) : `Reading … ${percent(surprises.length / this.tokens.length)}`);
     this.words.node.ariaBusy = String(!this.done);
     this.shown = performance.now();
+  }
+
+  /* ---- one word ---- */
+
+  /* The reader points at a place, goes there, or (null) leaves. */
+  choose(place, how) {
+    if (this.words.node.ariaBusy === "true") return; // its words are not yet the text's
+    if (how === "focus") this.kept = place;
+    const to = place ?? this.kept ?? this.words.last;
+    if (to !== this.at || how === "focus") this.inspect(to, how === "focus", PAUSE);
+  }
+
+  /* What was shown of a place is no longer true. */
+  forget() {
+    this.at = null;
+    this.look.wait();
+    this.words.line(0, []);
+  }
+
+  /* Show a place, else the word to come; trace its guess in slices, after a pause. */
+  inspect(at = this.words.last, asked = false, pause = 0) {
+    const { look, model, reading, tokens } = this;
+    const read = reading.surprises.length;
+    clearTimeout(this.timer);
+    this.forget();
+    this.at = at;
+    this.words.choose(at);
+    const p = probabilitiesOf(reading.scores(at));
+    const token = at < read ? tokens[at].token : undefined;
+    const unknown = at < read && model.idOf(token) === UNKNOWN;
+    const expected = suggest(model, p, at < read ? "" : this.begun, 4);
+    look.show({ word: token, bits: reading.surprises[at], expected, unknown });
+    if (asked) this.say(look.sentence());
+    const before = reading.before(at, REACH);
+    const names = tokens.slice(before.from, at).map(({ token }) => token);
+    let work = null;
+    const go = () => {
+      work ??= look.trace(model, before, names, (shares) => this.words.line(before.from, shares));
+      if (work !== true && !work(SLICE)) return (this.timer = setTimeout(go));
+      if (asked) this.say(look.sentence());
+    };
+    this.timer = setTimeout(go, pause);
   }
 
   /* ---- taking a word ---- */

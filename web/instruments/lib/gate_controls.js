@@ -1,10 +1,11 @@
 /* The gate explorer's controls: a panel for each gate, and for the candidate. */
 
-import { fixed, minus, symbol } from "./gate_text.js";
-import { el, setText, slider } from "./page.js";
+import { symbol } from "./gate_text.js";
+import { el, numbered } from "./page.js";
 
 /* The weights reach from -30 to 30, and near zero they matter most: a slider's middle is slow. */
-const fromPosition = (p) => 30 * (0.1 * p + 0.9 * p ** 3);
+const LARGEST = 30;
+const fromPosition = (p) => LARGEST * (0.1 * p + 0.9 * p ** 3);
 
 /** The slider's position, from -1 to 1, that stands for a weight: the inverse (Cardano). */
 export function toPosition(weight) {
@@ -45,45 +46,37 @@ export function makePanels(settings, change) {
 }
 
 function makeKnob(settings, matrix, gate, change) {
-  const position = slider(`${matrix} ${gate}`, [-1, 1, 0.01], 0);
-  const value = el("span", { className: "value" });
-  const name = () => {
-    const weight = settings.weights[matrix][gate];
-    setText(value, minus(weight));
-    position.ariaValueText = String(weight);
-  };
-  position.oninput = () => {
-    settings.weights[matrix][gate] = toWeight(Number(position.value));
-    name();
+  const field = numbered(`${matrix} ${gate}`, [-LARGEST, LARGEST], (weight) => {
+    settings.weights[matrix][gate] = weight;
     change();
-  };
-  const show = () => {
-    position.value = toPosition(settings.weights[matrix][gate]);
-    name();
-  };
-  return { position, show, node: el("label", { className: "gate-knob" }, symbol(matrix, gate), position, value) };
+  }, { toPosition, toValue: toWeight });
+  const node = el("div", { className: "gate-knob" }, symbol(matrix, gate), field.number, field.range, field.fault);
+  return { node, disable: field.disable, show: () => field.show(settings.weights[matrix][gate]) };
 }
 
 /* The switch that holds a gate by hand; its weights do nothing then. */
 function makeHolder({ held }, gate, knobs, change) {
   const check = el("input", { type: "checkbox" });
-  const at = slider(`hold ${gate} at`, [0, 1, 0.01], 0.5);
-  const value = el("span", { className: "value" });
+  const field = numbered(`hold ${gate} at`, [0, 1, 0.01], (value) => {
+    held[gate] = value;
+    change();
+  }, { label: "A gate" });
   const show = () => {
     const on = gate in held;
     check.checked = on;
-    at.disabled = !on;
-    for (const { position } of knobs) position.disabled = on;
-    setText(value, on ? fixed(held[gate]) : "");
+    for (const knob of knobs) knob.disable(on);
+    field.disable(!on);
+    field.show(held[gate] ?? field.value);
   };
-  check.onchange = at.oninput = () => {
-    if (check.checked) held[gate] = Number(at.value);
+  check.onchange = () => {
+    if (check.checked) held[gate] = field.value;
     else delete held[gate];
     show();
     change();
   };
+  field.value = 0.5;
   const label = el("label", {}, check, " hold ", symbol(gate));
-  return { show, node: el("div", { className: "gate-knob gate-hold" }, label, at, value) };
+  return { show, node: el("div", { className: "gate-knob gate-hold" }, label, field.number, field.range, field.fault) };
 }
 
 function formula(gate) {

@@ -32,6 +32,48 @@ export function slider(ariaLabel, [min, max, step], value) {
   return el("input", { type: "range", ariaLabel, min, max, step, value });
 }
 
+/** Make a slider and a field that takes its number, kept in step. change(value) is called with each
+    number that the reader gives. What is no number between the bounds is refused in a sentence.
+    toPosition and toValue turn a number into the slider's place, from -1 to 1, and back, where they
+    are not the same. Returns { range, number, fault, value, show, disable }. */
+export function numbered(name, [min, max, step = "any"], change, { toPosition, toValue, label = name } = {}) {
+  const range = slider(name, toPosition ? [-1, 1, 0.01] : [min, max, step], 0);
+  const number = el("input", { type: "number", ariaLabel: `${name}, as a number`, min, max, step, inputMode: "decimal" });
+  const fault = el("p", { className: "instrument-fault", role: "alert" });
+  const field = { range, number, fault, value: 0, show, disable: (off) => (range.disabled = number.disabled = off) };
+  const complain = (sentence) => {
+    fault.textContent = sentence;
+    number.ariaInvalid = sentence ? "true" : null;
+  };
+  const keep = (value) => {
+    field.value = value;
+    range.ariaValueText = String(value);
+    complain("");
+  };
+  function show(value) {
+    keep(value);
+    number.value = value;
+    range.value = toPosition ? toPosition(value) : value;
+  }
+  range.oninput = () => {
+    keep(toValue ? toValue(range.valueAsNumber) : range.valueAsNumber);
+    number.value = field.value;
+    change(field.value);
+  };
+  number.oninput = () => {
+    const value = number.valueAsNumber;
+    if (!(value >= min && value <= max)) {
+      const [low, high, now] = [min, max, field.value].map((one) => String(one).replace("-", "−"));
+      return complain(`${label} takes a number from ${low} to ${high}; it stays at ${now}.`);
+    }
+    keep(value); // the field stays as it is typed
+    range.value = toPosition ? toPosition(value) : value;
+    change(value);
+  };
+  number.onchange = () => Object.assign(number, { value: field.value, ariaInvalid: null }); // in place of what was refused
+  return field;
+}
+
 /** Make a group that has a name for screen readers. */
 export function group(className, ariaLabel, ...children) {
   return el("div", { className, role: "group", ariaLabel }, ...children);
