@@ -1,9 +1,9 @@
 """One layer, two, or one each way: at equal weights, over three seeds.
 
 Every network has as nearly the weights of one layer as its number of units allows (embedding left
-out, output layer counted). Two layers are stacked plainly, with a residual connection around the
-second, with layer normalization between them, or with both. From below: the steps in reverse. On
-the next word a layer that reads backwards would read the answers, so there is none.
+out, output layer counted). Two layers are stacked plainly, or with both layer normalization between
+them and a residual connection around the second. On the next word a layer that reads backwards
+would read the answers, so there is none.
 """
 
 import keras
@@ -11,14 +11,12 @@ import keras
 from experiments.common import Recorder, brief, command_line
 from experiments.layer_switches import tasks
 
-UNITS = 64
-UPDATES = {"digits": 500, "next word": 300, "reviews": 500}
-FORWARD = ["one layer", "two", "two, residual", "two, normalized", "two, both"]
-BOTH_WAYS = ["backwards", "bidirectional"]
+UNITS = 32
+UPDATES = {"digits": 300, "next word": 200, "reviews": 400}
 ARRANGEMENTS = {
-    "digits": FORWARD + BOTH_WAYS,
-    "next word": FORWARD,
-    "reviews": ["one layer", "two", *BOTH_WAYS],
+    "digits": ["one layer", "two", "two, both", "backwards", "bidirectional"],
+    "next word": ["one layer", "two", "two, both"],
+    "reviews": ["one layer", "bidirectional"],
 }
 OUTPUTS = {"digits": 10, "next word": tasks.WORDS, "reviews": 2}
 
@@ -33,7 +31,7 @@ def weights(task, name, units):
     both = name == "bidirectional"
     first = layer(f) * (1 + both)
     second = layer(units) * name.startswith("two")
-    normalization = 2 * units * (name in ("two, normalized", "two, both"))
+    normalization = 2 * units * (name == "two, both")
     return first + second + normalization + (units * (1 + both) + 1) * OUTPUTS[task]
 
 
@@ -51,13 +49,11 @@ def body(x, name, units, each):
         backwards = name == "backwards"
         return keras.layers.GRU(units, return_sequences=each, go_backwards=backwards)(x)
     below = keras.layers.GRU(units, return_sequences=True)(x)
-    between = below
-    if name in ("two, normalized", "two, both"):
-        between = keras.layers.LayerNormalization()(below)
-    above = keras.layers.GRU(units, return_sequences=each)(between)
-    if name in ("two, residual", "two, both"):
-        above = above + (below if each else below[:, -1])
-    return above
+    if name == "two":
+        return keras.layers.GRU(units, return_sequences=each)(below)
+    above = keras.layers.LayerNormalization()(below)
+    above = keras.layers.GRU(units, return_sequences=each)(above)
+    return above + (below if each else below[:, -1])
 
 
 def main():

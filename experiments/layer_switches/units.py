@@ -1,4 +1,4 @@
-"""How many units? Digits by rows and the next word, from 4 to 512 units, over three seeds.
+"""How many units? Digits by rows and the next word, from 4 to 256 units, over three seeds.
 
 Each size has its rate chosen from the same three, by the validation loss of the first seed, and
 makes as many updates as the others. The seconds are the processor's, without compiling. Memory: the
@@ -14,7 +14,8 @@ import keras
 from experiments.common import Recorder, brief, command_line
 from experiments.layer_switches import tasks
 
-SIZES, UPDATES = [4, 8, 16, 32, 64, 128, 256, 512], {"digits": 300, "next word": 200}
+SIZES = {"digits": [4, 8, 16, 32, 64, 128, 256], "next word": [4, 16, 64, 256]}
+UPDATES = {"digits": 300, "next word": 200}
 
 
 def one_layer(x, units, each):
@@ -52,11 +53,11 @@ def main():
         tasks.TOLERANCE | {"megabytes_before": 200, "megabytes": 300},
         data=tasks.digest("digits", "next word"),
     )
-    sizes = SIZES[: brief(None, 1)]
-    for task, updates in UPDATES.items():
-        for units in sizes:
-            tasks.run(recorder, {"task": task, "units": units}, updates, one_layer, units)
-    keys = [{"task": "memory", "units": units, "seed": 0} for units in SIZES[1::2]]
+    for task, sizes in SIZES.items():
+        for units in sizes[: brief(None, 1)]:
+            key = {"task": task, "units": units}
+            tasks.run(recorder, key, UPDATES[task], one_layer, units)
+    keys = [{"task": "memory", "units": units, "seed": 0} for units in [4, 64, 256]]
     for key in recorder.todo(keys):
         with multiprocessing.get_context("spawn").Pool(1) as fresh:
             before, after = fresh.apply(memory, [key["units"]])
