@@ -6,8 +6,8 @@ or drawn anew for each episode, from 1 to 24. A GRU of 32 units reads the stream
 64 steps, 1,024 steps an update, its state carried on. Both are tested alike: on new streams whose
 lag is always 24, and on some whose lag is 100.
 
-Every 200 updates it reads a validation stream of lag 24; with 99 % right, training ends. Two rates,
-three seeds each; every step of training is fresh.
+Every 200 updates it reads a validation stream of lag 24; with 99 % right, training ends. Three
+seeds; every step of training is fresh. (At a rate of 0.003 one seed found the same, later.)
 """
 
 import functools
@@ -23,7 +23,7 @@ from grubook.reference import gru_forward
 
 SYMBOLS, NOISE, ASK = 4, 4, 8  # inputs 0 to 3 are symbols, 4 to 7 noise
 UNITS, STEPS, LAG, LONG = 32, 1024, 24, 100
-WINDOWS, RATES, SEEDS = [4, 8, 16, 32, 64], [3e-3, 1e-2], [0, 1, 2]
+WINDOWS, RATE, SEEDS = [4, 8, 16, 32, 64], 1e-2, [0, 1, 2]
 LAGS = {"always 24": (LAG, LAG), "1 to 24": (1, LAG)}
 CHECK, AT_MOST = 200, 1600
 
@@ -59,7 +59,7 @@ def compiled(window):
     return model
 
 
-def start(model, rate, seed):
+def start(model, seed):
     """Weights as Keras starts them, of this seed, and an optimizer without a past."""
     keras.utils.set_random_seed(seed)
     fresh = keras.Sequential(
@@ -68,7 +68,7 @@ def start(model, rate, seed):
     model.set_weights([np.eye(ASK + 1), *fresh.get_weights()])
     for variable in model.optimizer.variables:
         variable.assign(tf.zeros_like(variable))
-    model.optimizer.learning_rate = rate
+    model.optimizer.learning_rate = RATE
     model.layers[2].reset_state()
 
 
@@ -80,11 +80,11 @@ def accuracy(model, seed, lag):
     return float((answers == y)[y >= 0].mean())
 
 
-def train(lags, window, rate, seed):
+def train(lags, window, seed):
     """Train until the validation stream is answered, or to the end."""
     began, rows, check = time.process_time(), STEPS // window, brief(CHECK, 50)
     model, rng = compiled(window), np.random.default_rng(seed)
-    start(model, rate, seed)
+    start(model, seed)
     updates, right = 0, 0.0
     while updates < brief(AT_MOST, check) and right < 0.99:
         parts = episodes(rng, rows, window * check, *LAGS[lags])
@@ -108,7 +108,7 @@ def main():
             "steps_an_update": STEPS,
             "lags": LAGS,
             "windows": WINDOWS,
-            "rates": RATES,
+            "rate": RATE,
             "seeds": SEEDS,
             "updates_at_most": AT_MOST,
             "optimizer": "Adam, global norm clipped at 1",
@@ -116,11 +116,9 @@ def main():
         tolerance={"accuracy": 0.1, "accuracy_at_100": 0.5, "updates": 800},
         data="made by the script",
     )
-    for window, lags, rate, seed in itertools.product(WINDOWS, LAGS, RATES, SEEDS):
-        for key in recorder.todo([{"lags": lags, "window": window, "rate": rate, "seed": seed}]):
-            recorder.add(**key, **train(lags, window, rate, seed))
-        if brief(False, True):
-            return
+    kinds = itertools.product(WINDOWS, LAGS, SEEDS)
+    for key in recorder.todo({"lags": l, "window": w, "seed": s} for w, l, s in kinds):
+        recorder.add(**key, **train(**key))
 
 
 if __name__ == "__main__":
