@@ -7,7 +7,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.errors import ConfigError
 
-from . import files, instruments, katex, policy
+from . import files, guess, instruments, katex, policy
 from .address import field, origin
 
 
@@ -80,6 +80,6 @@ def setup(app):
     app.connect("doctree-resolved", size_drawings)
     app.connect("html-page-context", free_drawings)
     app.connect("html-page-context", describe)
-    for part in (files, instruments, katex, policy):
+    for part in (files, guess, instruments, katex, policy):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}
