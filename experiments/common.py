@@ -89,8 +89,8 @@ class Recorder:
         if not self.path.is_file():
             return {}
         try:
-            return json.loads(self.path.read_text(encoding="utf-8"))
-        except ValueError as error:
+            return dict(json.loads(self.path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
             sys.exit(f"{self.path} is damaged ({error}): delete it, and the runs are made again.")
 
     def runs(self, **key):

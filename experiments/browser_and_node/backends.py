@@ -44,10 +44,15 @@ def train(browser, program, backend):
     log.wait_for(timeout=600_000)
     said, renderer = log.inner_text(), page.evaluate(RENDERER)
     page.close()
+    return rate_in(said), renderer
+
+
+def rate_in(said):
+    """The examples a second that a page says among its messages."""
     rate = re.search(r"(\d+) \D*(?:\d+ words )?a second", said)
     if rate is None:
-        raise RuntimeError(f"{program} on {backend}: {said}")
-    return int(rate[1]), renderer
+        raise RuntimeError(said)
+    return int(rate[1])
 
 
 def main():

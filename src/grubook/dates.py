@@ -101,8 +101,11 @@ class DateWriter:
 
     def write(self, date, format_name, language):
         """A date as text, tidied. ``format_name`` is one of FORMATS or NEW_FORMATS."""
+        if not isinstance(date, datetime.date):
+            raise TypeError(f"{date!r} is no datetime.date")
         order = {"en": 1, "ja": 2, "zh": 2}.get(language, 0)
-        pattern = (FORMATS | NEW_FORMATS)[format_name][order]
+        formats = FORMATS | NEW_FORMATS
+        pattern = formats[_known(format_name, formats, "format")][order]
         if pattern == "month":
             return tidy(format_skeleton("yMMMM", date, locale=language))
         return tidy(format_date(date, pattern, locale=language))
@@ -113,6 +116,7 @@ class DateWriter:
         Returns:
             tuple of lists: texts, answers, languages, names of the formats.
         """
+        _known(side, self.days, "side")
         rng = np.random.default_rng(seed)
         languages = rng.choice(LANGUAGES, n).tolist()
         names = rng.choice(list(formats), n).tolist()
@@ -133,7 +137,8 @@ class DateWriter:
         x = np.zeros((len(texts), timesteps or self.timesteps), np.int32)
         for row, text, language in zip(x, texts, languages, strict=True):
             symbols = [number[c] for c in tidy(text) if c in number][: len(row) - 1]
-            row[: 1 + len(symbols)] = [1 + LANGUAGES.index(language), *symbols]
+            first = 1 + LANGUAGES.index(_known(language, LANGUAGES, "language"))
+            row[: 1 + len(symbols)] = [first, *symbols]
         return x
 
     def unknown(self, text):
@@ -143,6 +148,9 @@ class DateWriter:
 
 def encode_answers(answers):
     """Answers as symbols, int32 (answers, 11): characters, END, and zeros behind it."""
+    for answer in answers:
+        if len(answer) >= STEPS or set(answer) - set(ANSWER[1:]):
+            raise ValueError(f"{answer!r} is no answer: at most {STEPS - 1} of {ANSWER[1:]}")
     y = np.zeros((len(answers), STEPS), np.int32)
     for row, answer in zip(y, answers, strict=True):
         row[: len(answer) + 1] = [*map(ANSWER.index, answer), END]
@@ -164,8 +172,15 @@ def read(weights, x):
     Returns:
         tuple: symbols (texts, 11), each with its probability, and where the decoder looked,
         (texts, 11, timesteps), rows that sum to 1.
+
+    Raises:
+        ValueError: a text has no symbol, or a symbol is below 0.
     """
     w, there = weights, x > 0
+    if not there.any(axis=1).all() or np.any(x < 0):
+        raise ValueError(
+            "read: each text needs a symbol, and none is below 0; see DateWriter.encode"
+        )
     encoder, decoder = (
         [w[f"{name}_{part}"] for part in ("kernel", "recurrent_kernel", "bias")]
         for name in ("gru", "decoder")
@@ -182,6 +197,12 @@ def read(weights, x):
         symbol = p.argmax(axis=1)
         found.append((symbol, p.max(axis=1), a))
     return tuple(np.stack(part, axis=1) for part in zip(*found, strict=True))
+
+
+def _known(name, names, what):
+    if name not in names:
+        raise ValueError(f"There is no {what} {name!r}; there are: {', '.join(names)}")
+    return name
 
 
 def _softmax(e):

@@ -18,7 +18,7 @@ def warp_images(images, rng, degrees=10, zoom=0.1, shift=1.5, elastic=0.0, group
 
     Args:
         images: float32 array of shape (n, rows, columns); beyond its edge it repeats the edge.
-        rng: ``numpy.random.Generator``.
+        rng: ``numpy.random.Generator``, or a seed.
         degrees, zoom, shift: the largest turn, relative scaling and displacement (pixels), each
             drawn uniformly from both directions.
         elastic: root mean square, in pixels, of a smooth random bending (Simard 2003,
@@ -27,7 +27,17 @@ def warp_images(images, rng, degrees=10, zoom=0.1, shift=1.5, elastic=0.0, group
 
     Returns:
         numpy.ndarray: float32, of the same shape.
+
+    Raises:
+        ValueError: the images are no such array, or ``zoom`` or ``group`` has no meaning.
     """
+    shape = np.shape(images)
+    if len(shape) != 3 or not shape[0] or min(shape[1:]) < 2 or zoom >= 1 or group < 1:
+        raise ValueError(
+            "warp_images: images must be (n, rows, columns), zoom below 1 and group at least 1; "
+            f"got the shape {shape}, {zoom} and {group}"
+        )
+    rng = np.random.default_rng(rng) if isinstance(rng, int) else rng
     n, rows, columns = images.shape
     warps = -(-n // group)
     angle, size, down, right = (

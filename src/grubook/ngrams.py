@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grubook.text import EOS, PAD
+from grubook.text import EOS, PAD, as_texts
 
 __all__ = ["KneserNey", "mix_cache"]
 
@@ -26,9 +26,11 @@ class KneserNey:
     Raises:
         ValueError: ``order`` or ``discounts`` is not positive, there is no token or no `EOS`, or a
             token is `PAD` or outside of the vocabulary.
+        TypeError: the texts are not arrays of integers.
     """
 
     def __init__(self, sequences, order, vocabulary_size, discounts=1):
+        sequences = as_texts(sequences)
         self.order, self.size = order, vocabulary_size
         if order < 1 or discounts < 1 or vocabulary_size <= EOS or not any(map(len, sequences)):
             raise ValueError(
@@ -136,7 +138,8 @@ def mix_cache(log_p, ids, weight):
         float64 array (tokens,), log-probabilities: log((1 - weight) * p + weight * cache)
 
     Raises:
-        ValueError: the weight is outside, or there are not as many probabilities as tokens.
+        ValueError: the weight is outside, there are not as many probabilities as tokens, or one
+            is no logarithm.
     """
     ids = np.asarray(ids)
     if not 0 <= weight < 1 or np.shape(log_p) != ids.shape:
@@ -144,6 +147,8 @@ def mix_cache(log_p, ids, weight):
             "mix_cache: the weight must be at least 0 and below 1, and each token have a "
             f"probability; got {weight}, {np.shape(log_p)} probabilities for {ids.shape} tokens"
         )
+    if np.max(log_p, initial=0) > 1e-6:
+        raise ValueError("mix_cache: the logarithm of a probability is not above 0; take np.log")
     p = np.exp(np.asarray(log_p, float))
     for t in range(1, len(ids)):
         p[t] = (1 - weight) * p[t] + weight * np.mean(ids[:t] == ids[t])

@@ -46,9 +46,11 @@ def mean_and_spread(values, digits=2):
         runs; a single run is given without a spread, because it has none.
 
     Raises:
-        ValueError: there is no value.
+        ValueError: there is no value, or one is no number.
     """
-    values = np.asarray(list(values), float)
+    values = np.asarray(list(values))
+    if values.ndim != 1 or values.dtype.kind not in "fiub":
+        raise ValueError(f"mean_and_spread: one number a run, not {str(values.tolist())[:60]}")
     if values.size == 0:
         raise ValueError("mean_and_spread: there is no value to describe")
     if values.size == 1:

@@ -50,7 +50,12 @@ def clean(text):
 
     Returns:
         str: the text in lower case, with runs of white space folded into one space.
+
+    Raises:
+        TypeError: it is no text.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"{text!r} is no text; leave out the rows that have none")
     text = _TAG.sub(" ", html.unescape(text))
     text = _SHOP_MARKUP.sub(lambda markup: f" {markup[1] or ''} ", text)
     text = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC).lower()
@@ -111,7 +116,7 @@ class Vocabulary:
         """
         if size <= len(_SPECIAL):
             raise ValueError(f"Vocabulary.from_tokens: size must be above 3; got {size}")
-        counts = collections.Counter(itertools.chain.from_iterable(map(_tokens, token_lists)))
+        counts = collections.Counter(itertools.chain.from_iterable(map(as_tokens, token_lists)))
         ranked = sorted(counts, key=lambda word: (-counts[word], word))
         return cls(_SPECIAL + ranked[: size - len(_SPECIAL)])
 
@@ -131,7 +136,7 @@ class Vocabulary:
         Raises:
             TypeError: the text is not cut into tokens.
         """
-        ids = [self._ids.get(token, UNK) for token in _tokens(token_list)]
+        ids = [self._ids.get(token, UNK) for token in as_tokens(token_list)]
         return np.array([*ids, EOS] if end else ids, dtype=np.int32)
 
     def decode(self, ids):
@@ -142,10 +147,19 @@ class Vocabulary:
         return [self.words[i] for i in ids]
 
 
-def _tokens(token_list):
+def as_tokens(token_list):
+    """The tokens as they are, if they are not one text."""
     if isinstance(token_list, str):  # each letter would be taken for a word
         raise TypeError(f"{token_list[:30]!r} is one text; cut it into words with tokenize() first")
     return token_list
+
+
+def as_texts(sequences):
+    """The encoded texts as a list of arrays; a generator would be used up by the first look."""
+    texts = [np.asarray(ids) for ids in sequences]
+    if any(ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu") for ids in texts):
+        raise TypeError("The texts must be a list with an array of integers for each text")
+    return texts
 
 
 def windows(sequences, length):
@@ -164,7 +178,9 @@ def windows(sequences, length):
 
     Raises:
         ValueError: ``length`` is not positive, or there is no token.
+        TypeError: the texts are not arrays of integers.
     """
+    sequences = as_texts(sequences)
     if length < 1 or not any(map(len, sequences)):
         raise ValueError(
             f"windows: length must be at least 1, and there must be a token; "

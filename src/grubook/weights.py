@@ -1,6 +1,7 @@
 """The book's trained weights: load them, round them to 8 bits, write them for JavaScript."""
 
 import base64
+import collections.abc
 import importlib.resources
 import json
 import pathlib
@@ -57,12 +58,17 @@ def quantize(weights):
 
     Returns:
         dict: matrices as int8, each with ``<name>_scale``, float32, (rows, 1) or (1, columns).
+
+    Raises:
+        ValueError: a matrix holds a number that is not finite.
+        TypeError: the arrays have no names.
     """
     found = {}
-    for name, array in weights.items():
+    for name, array in _named(weights).items():
         if array.ndim == 2 and array.dtype != np.int8 and not name.endswith(("bias", "_scale")):
             across = int(array.shape[0] > array.shape[1])
-            largest = np.abs(array).max(axis=across, keepdims=True)
+            largest = np.abs(array).max(axis=across, keepdims=True, initial=0)
+            _check_finite(name, largest)
             scale = np.where(largest > 0, largest, 1) / np.float32(127)
             array = np.rint(array / scale).astype(np.int8)
             found[f"{name}_scale"] = scale.astype(np.float32)
@@ -78,6 +84,20 @@ def dequantize(weights):
         for name, array in weights.items()
         if name not in scales
     }
+
+
+def _named(weights):
+    if not isinstance(weights, collections.abc.Mapping):
+        given = type(weights).__name__
+        raise TypeError(
+            f"the weights must be a dict of arrays by name, as load_weights; got {given}"
+        )
+    return {name: np.asarray(array) for name, array in weights.items()}
+
+
+def _check_finite(name, array):
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds a number that is not finite: the training diverged")
 
 
 def _scales(weights):
@@ -111,10 +131,11 @@ def export_weights(weights, path, *, layers_model=False, bits=32):
         ValueError: an array is missing, has no place, holds no numbers or does not have its shape,
             a number is not finite as float32, the reset gate acts in the other place, or the bits
             cannot be had.
+        TypeError: the arrays have no names.
         OSError: the file cannot be written there.
     """
     if bits not in (8, 32) or (layers_model and bits != 32):
-        raise ValueError(f"bits must be 32, or 8 for plain arrays; got {bits}")
+        raise ValueError(f"bits must be 32, or 8 for plain arrays; got {bits!r}")
     path, numbers = pathlib.Path(path), _numbers(weights)
     plain = dequantize(numbers)
     gru = _gru_for(plain, layers_model)
@@ -133,14 +154,12 @@ def export_weights(weights, path, *, layers_model=False, bits=32):
 def _numbers(weights):
     """The arrays as float32, or as int8 beside a scale that fits; all of them finite."""
     found = {}
-    for name, array in weights.items():
-        array = np.asarray(array)
+    for name, array in _named(weights).items():
         if array.dtype.kind not in "fiu":
             raise ValueError(f"{name} holds no numbers but {array.dtype}; leave it out")
         with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
             found[name] = array if array.dtype == np.int8 else array.astype(np.float32)
-        if not np.isfinite(found[name]).all():
-            raise ValueError(f"{name} holds a number that is not finite: the training diverged")
+        _check_finite(name, found[name])
     for name, array in found.items():
         scale = np.shape(found.get(f"{name}_scale"))
         fits = array.ndim == 2 and scale in {(len(array), 1), (1, array.shape[1])}

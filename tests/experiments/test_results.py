@@ -108,9 +108,10 @@ def test_runs_of_other_settings_data_or_versions_are_not_taken_up(part, folder, 
     assert not recorder(folder, **{part: other} if other else {}).done(seed=0)
 
 
-def test_a_truncated_results_file_ends_in_one_sentence(folder):
+@pytest.mark.parametrize("content", ['{"runs": [', "null", "[1]"])
+def test_a_damaged_results_file_ends_in_one_sentence(folder, content):
     path = recorder(folder).beside("json")
-    path.write_text('{"runs": [', "utf-8")
+    path.write_text(content, "utf-8")
     with pytest.raises(SystemExit, match=r"trial\.json is damaged .*: delete it"):
         recorder(folder)
 

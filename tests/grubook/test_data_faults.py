@@ -260,16 +260,30 @@ def trickling(handler):
         threading.Event().wait(0.02)
 
 
+def trickling_header(handler):
+    handler.wfile.write(b"HTTP/1.0 200 OK\r\nX: ")
+    for _ in range(500):
+        handler.wfile.write(b"x")
+        threading.Event().wait(0.02)
+
+
 def silent(_):
     threading.Event().wait(20)
 
 
+#: An answer that needs a limit, and a limit that leaves a busy machine time for the others.
+LIMITS = {
+    trickling: {"_PATIENCE": 0.5},
+    trickling_header: {"_PATIENCE": 0.5},
+    silent: {"_TIMEOUT": (4, 0.3)},
+}
 FAULTS = {
     "interrupted": (half, "the download broke off"),
     "cut short": (lambda handler: handler.whole(GOOD[:9], promised=0), "not the bytes on record"),
     "wrong bytes": (OTHER, "not the bytes on record"),
     "endless": (endless, "not the bytes on record"),
     "trickling": (trickling, "too slow"),
+    "trickling header": (trickling_header, "too slow"),
     "silent": (silent, "no answer in time"),
     "missing": (404, "the server refused"),
     "broken": (503, "the server refused"),
@@ -277,35 +291,47 @@ FAULTS = {
 }
 
 
+@contextlib.contextmanager
+def limited(answer, monkeypatch):
+    with monkeypatch.context() as patch:
+        for name, limit in LIMITS.get(answer, {}).items():
+            patch.setattr(data, name, limit)
+            patch.setattr(data, "_SLOWEST", 1e9)
+        yield
+
+
 @pytest.mark.parametrize(("answer", "reason"), FAULTS.values(), ids=list(FAULTS))
 def test_a_bad_download_leaves_nothing_says_why_and_the_next_source_serves(
     toy, answer, reason, monkeypatch, capsys
 ):
-    monkeypatch.setattr(data, "_TIMEOUT", (1, 0.3))
-    monkeypatch.setattr(data, "_PATIENCE", 0.5)
-    monkeypatch.setattr(data, "_SLOWEST", 1e9)
     toy.server.routes["/toy.bin"] = answer
-    sentence = refused(rf"The toy set could not be fetched \(127.0.0.1:\d+: {reason}")
+    with limited(answer, monkeypatch):
+        sentence = refused(rf"The toy set could not be fetched \(127.0.0.1:\d+: {reason}")
     assert f"put toy.bin into {toy.cache / 'toy'} by hand" in sentence
     assert kept(toy.cache) == {"toy": None}
     assert toy.server.asked == ["/toy.bin"] * 3  # it was worth two more tries
     toy.catalogue({"url": toy.server.address}, toy.server.package(zipped({TOY: GOOD})))
-    data.fetch("toy")
+    with limited(answer, monkeypatch):
+        data.fetch("toy")
     assert kept(toy.cache) == {TOY: GOOD}
     assert "came from the package toybox" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("path", ["/simple/toybox/", "/files/toybox-1.0.zip"])
-@pytest.mark.parametrize("answer", [endless, trickling, silent])
+@pytest.mark.parametrize("answer", [endless, trickling, trickling_header, silent])
 def test_an_index_or_package_without_an_end_is_given_up(toy, path, answer, monkeypatch):
-    monkeypatch.setattr(data, "_TIMEOUT", (1, 0.3))
-    monkeypatch.setattr(data, "_PATIENCE", 0.5)
-    monkeypatch.setattr(data, "_SLOWEST", 1e9)
     monkeypatch.setattr(data, "_INDEX_BYTES", 1_000_000)
     toy.catalogue(toy.server.package(zipped({TOY: GOOD})), {"url": toy.server.address})
     toy.server.routes[path] = answer
-    assert data.fetch("toy")["toy.bin"].read_bytes() == GOOD
+    with limited(answer, monkeypatch):
+        assert data.fetch("toy")["toy.bin"].read_bytes() == GOOD
     assert toy.server.asked[-2:] == [path, "/toy.bin"]
+
+
+def test_the_longer_a_file_the_longer_it_may_take(toy, monkeypatch):
+    monkeypatch.setattr(data, "_PATIENCE", 0)
+    monkeypatch.setattr(data, "_SLOWEST", 1)
+    assert data.fetch("toy")
 
 
 def test_without_a_network_it_is_said_at_once(toy, monkeypatch):
@@ -439,7 +465,7 @@ def test_the_home_of_nobody_is_explained(toy, monkeypatch):
 
 
 def test_without_a_setting_the_book_s_cache_is_used_and_elsewhere_the_user_s(monkeypatch, tmp_path):
-    monkeypatch.delenv("GRUBOOK_DATA", raising=False)
+    monkeypatch.setenv("GRUBOOK_DATA", "  ")  # as good as none
     (tmp_path / "book" / "src" / "grubook").mkdir(parents=True)
     (tmp_path / "book" / "chapters").mkdir()
     monkeypatch.chdir(tmp_path / "book" / "chapters")

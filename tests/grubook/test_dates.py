@@ -67,6 +67,24 @@ def test_symbols_come_back(writer):
     assert decode_answers(y) == ["2026-11-21", "2026-11"]
 
 
+@pytest.mark.parametrize(
+    ("misuse", "message"),
+    [
+        (lambda w: w.write(w.days["val"][0], "iso", "de"), "no format 'iso'; there are: CLDR"),
+        (lambda w: w.write("2026-11-21", "ISO", "de"), "'2026-11-21' is no datetime.date"),
+        (lambda w: w.encode(["1.1.2026"], ["sv"]), "no language 'sv'; there are: de, el"),
+        (lambda w: w.draw(1, 0, "tests"), "no side 'tests'; there are: test, val, train"),
+        (lambda w: encode_answers(["21.11.2026"]), r"'21\.11\.2026' is no answer: at most 10 of"),
+        (lambda w: encode_answers(["2026-11-210"]), "'2026-11-210' is no answer"),
+        (lambda w: read(load_weights("dates"), np.zeros((1, 5), int)), "each text needs a symbol"),
+        (lambda w: read(load_weights("dates"), np.array([[1, -1]])), "none is below 0"),
+    ],
+)
+def test_misuse_is_answered_with_a_sentence(writer, misuse, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        misuse(writer)
+
+
 def test_the_stored_network_reads_as_was_recorded(writer):
     texts, answers, languages, _ = (part[:2400] for part in writer.draw(12_000, 1, "test"))
     symbols, p, looked = read(load_weights("dates"), writer.encode(texts, languages))

@@ -32,7 +32,7 @@ def test_without_any_warp_the_images_stay_as_they_are_up_to_their_edges():
 
 
 def test_a_seed_repeats_the_warps_and_another_one_does_not(images):
-    a, b, c = (warp_images(images, np.random.default_rng(s), elastic=1.0) for s in (1, 1, 2))
+    a, b, c = (warp_images(images, s, elastic=1.0) for s in (np.random.default_rng(1), 1, 2))
     assert np.array_equal(a, b)
     assert not np.allclose(a, c)
 
@@ -69,6 +69,21 @@ def test_bending_has_the_size_that_was_asked_for():
     # A Gaussian of 4 pixels leaves, between places 4 pixels apart, a correlation of exp(-1/4).
     alike = np.corrcoef(pixels[..., :4].ravel(), pixels[..., 4:].ravel())[0, 1]
     assert alike == pytest.approx(np.exp(-0.25), abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("shape", "options"),
+    [
+        ((28, 28), {}),
+        ((0, 28, 28), {}),
+        ((2, 1, 28), {}),
+        ((2, 28, 28), {"zoom": 1}),
+        ((2, 28, 28), {"group": 0}),
+    ],
+)
+def test_what_cannot_be_warped_is_refused(shape, options):
+    with pytest.raises(ValueError, match=r"images must be \(n, rows, columns\), zoom below 1"):
+        warp_images(np.zeros(shape, "float32"), np.random.default_rng(0), **options)
 
 
 class UpperLimits:

@@ -42,7 +42,7 @@ def test_a_bigram_by_hand():
     # After <eos> (a three times): left 3/7 / 3 = 1/7.
     #   P(a | <eos>) = (3 - 3/7)/3 + 1/7 * 7/45 = 6/7 + 1/45 = 277/315
     # After c (<eos> once): left 3/7.  P(<eos> | c) = 4/7 + 3/7 * 29/90 = 149/210
-    model = KneserNey(TOY, 2, 6)
+    model = KneserNey(iter(TOY), 2, 6)
     after_a = model.distribution([A])
     assert after_a[B] == pytest.approx(194 / 315)
     assert after_a[C] == pytest.approx(74 / 315)

@@ -17,6 +17,9 @@ def test_runs_are_described_by_mean_sample_deviation_and_number():
     assert mean_and_spread([5]) == "5.00 (n = 1)"
     with pytest.raises(ValueError, match="no value to describe"):
         mean_and_spread([])
+    for wrong in ("98", [None, 1], [[1, 2], [3, 4]]):
+        with pytest.raises(ValueError, match="one number a run, not "):
+            mean_and_spread(wrong)
 
 
 def test_a_damaged_results_file_says_how_to_make_it_again(tmp_path, monkeypatch):

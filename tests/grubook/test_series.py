@@ -97,7 +97,8 @@ def csv(folder, *lines, head="date,value"):
 
 
 def test_values_in_order_need_no_word(tmp_path):
-    series, notes = load_values(csv(tmp_path, "2026-01-01,1", "2026-01-02,2.5", "2026-01-03,-3"))
+    lines = ["2026-01-01,1", "2026-01-02,2.5", "2026-01-03,-3"]
+    series, notes = load_values(csv(tmp_path, *lines, head="\ufeffdate,value"))
     assert series.tolist() == [1, 2.5, -3] and notes == []
 
 
@@ -121,7 +122,9 @@ def test_gaps_and_disorder_are_found_in_every_step(freq, tmp_path):
         (["2026-01-01,1", "2026-01-02,inf", "2026-01-03,3"], "'inf' is no number"),
         (["2026-01-01,1"], "has 1 values"),
         ([f"2026-01-0{d},1" for d in "1234"] + ["2026-01-05 06:00,2"], "2026-01-05 06:00 lies"),
-        (["a,b,c,d"] * 3, r"is no date|no table"),
+        (["a,b,c,d"] * 3, r"is no table"),
+        (["2026-01-01,1,5", "2026-01-02,2,5", "2026-01-03,3,5"], "is no table"),
+        (["1926-01-01,1", *(f"2026-01-01 00:0{m},1" for m in "123")], "is a date wrong?"),
     ],
 )
 def test_a_fault_of_a_readers_file_is_answered_in_a_sentence(lines, message, tmp_path):
@@ -130,10 +133,22 @@ def test_a_fault_of_a_readers_file_is_answered_in_a_sentence(lines, message, tmp
     assert "mine.csv" in str(caught.value) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("head", "message"), [("day,value", "no column 'date'; it has: 'day'")])
+def test_a_month_may_be_shorter_than_its_day(tmp_path):
+    days = ["2026-01-30", "2026-02-28", "2026-03-30", "2026-05-30"]
+    series, notes = load_values(csv(tmp_path, *(f"{day},1" for day in days)))
+    assert len(series) == 5 and "the first at 2026-04-30" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("day,value", "no column 'date'; it has: 'day'"),
+        ("date,value,value", "two columns 'value'"),
+    ],
+)
 def test_a_missing_column_is_named_beside_those_that_there_are(head, message, tmp_path):
     with pytest.raises(ValueError, match=message):
-        load_values(csv(tmp_path, "2026-01-01,1", head=head))
+        load_values(csv(tmp_path, "2026-01-01,1" + ",1" * (head.count(",") - 1), head=head))
 
 
 def test_a_file_that_is_no_table_is_refused(tmp_path):
@@ -145,7 +160,12 @@ def test_a_file_that_is_no_table_is_refused(tmp_path):
 
 
 def test_the_monthly_records_are_whole_but_for_five_months():
-    assert len(el_nino()) == 732 and el_nino().between(15, 32).all()
+    warm = el_nino()
+    assert len(warm) == 732 and warm.between(15, 32).all()
+    by_month = warm.groupby(warm.index.month).mean()  # south of the equator, March is summer
+    assert (
+        by_month.idxmax() == 3 and by_month.idxmin() == 9 and warm["1983-06":"1983-06"].item() > 26
+    )
     co2 = co2_by_month()
     assert co2.index.freqstr == "MS" and int(co2.isna().sum()) == 5
 
@@ -154,3 +174,6 @@ def test_halving_the_step_of_mackey_glass_halves_its_error_at_least():
     coarse, fine, finer = (mackey_glass(50, step=step) for step in (0.2, 0.1, 0.05))
     assert 2 * np.abs(fine - finer).max() < np.abs(coarse - fine).max() < 0.05
     assert 0.2 < fine.min() < fine.max() < 1.4
+    for wrong in ({"every": 0.25}, {"delay": 0}, {"step": 0}):
+        with pytest.raises(ValueError, match="must be multiples of the step"):
+            mackey_glass(3, **wrong)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grubook.data.splits import duplicate_groups, split_groups
+from grubook.ngrams import KneserNey
 from grubook.text import EOS, PAD, UNK, Vocabulary, clean, tokenize, windows
 
 
@@ -142,7 +143,11 @@ def test_a_vocabulary_answers_misuse_with_a_sentence():
     with pytest.raises(ValueError, match="'a' twice"):
         Vocabulary(["<pad>", "<unk>", "<eos>", "a", "a"])
     vocabulary = Vocabulary(["<pad>", "<unk>", "<eos>"])
-    for misread in (Vocabulary.encode, lambda _, text: Vocabulary.from_tokens([text])):
+    for misread in (
+        Vocabulary.encode,
+        lambda _, text: Vocabulary.from_tokens([text]),
+        lambda _, text: duplicate_groups([text]),
+    ):
         with pytest.raises(TypeError, match=r"'not cut' is one text; .*tokenize"):
             misread(vocabulary, "not cut")
     for outside in (-1, 3):
@@ -177,6 +182,20 @@ def test_windows_lose_no_token_and_add_nothing_but_padding(texts, length):
     assert np.array_equal(real, inputs != PAD)  # the mask is the same on both sides
     assert (real[:, :-1] >= real[:, 1:]).all(), "padding is at the end only"
     assert np.array_equal(inputs[real], np.concatenate([np.r_[EOS, ids[:-1]] for ids in texts]))
+
+
+def test_texts_may_be_generated_and_must_be_arrays_of_integers():
+    texts = [[5, 6, EOS], [7, EOS]]
+    for found, expected in zip(windows(iter(texts), 3), windows(texts, 3), strict=True):
+        assert np.array_equal(found, expected)
+    for wrong in ([5, 6, EOS], [["a", "b"]], [[5.5, 2]]):
+        for reader in (windows, KneserNey):
+            with pytest.raises(TypeError, match="an array of integers for each text"):
+                reader(wrong, *(9, 9)[: 1 + (reader is KneserNey)])
+    for missing in (None, float("nan")):
+        with pytest.raises(TypeError, match="is no text; leave out"):
+            clean(missing)
+    assert sorted(np.concatenate(split_groups(iter("aabc")))) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(("texts", "length"), [([np.array([EOS])], 0), ([], 4), ([[]], 4)])

@@ -52,10 +52,25 @@ def test_quantize_by_hand():
     assert found["wide"].tolist() == [[-64, 0, -127], [127, 0, -64]]
     np.testing.assert_allclose(found["embedding_scale"], [[1 / 127], [1 / 127], [0.002]])
     np.testing.assert_allclose(found["wide_scale"], [[1 / 127, 1 / 127, 0.002]])
+    assert np.array_equal(found["gru_bias"], tall.T) and "gru_bias_scale" not in found
     assert same(quantize(found), found)  # what is rounded already stays
     back = dequantize(found)
     assert back.keys() == weights.keys() and back["wide"].dtype == np.float32
     np.testing.assert_allclose(back["wide"], [[-64 / 127, 0, -0.254], [1, 0, -0.128]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("weights", "error", "message"),
+    [
+        ({"k": np.array([[1, np.nan]])}, ValueError, "k holds a number that is not finite"),
+        ({"k": np.array([[1], [np.inf]])}, ValueError, "k holds a number that is not finite"),
+        ([np.ones((2, 2))], TypeError, "must be a dict of arrays by name, .*; got list"),
+    ],
+)
+def test_what_cannot_be_rounded_is_said(weights, error, message):
+    for function in (quantize, lambda weights: export_weights(weights, "nowhere", bits=8)):
+        with pytest.raises(error, match=message):
+            function(weights)
 
 
 @pytest.mark.parametrize("reset_after", [True, False])

@@ -15,7 +15,9 @@ ORDINALS = ["first", "second", "third", "fourth", "fifth"]
 def section(chapter):
     """Return a chapter's Markdown cell of questions."""
     notebook = nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", 4)
-    return next(c.source for c in notebook.cells if c.source.startswith("## Check yourself"))
+    found = [c.source for c in notebook.cells if c.source.startswith("## Check yourself")]
+    assert len(found) == 1, f"{chapter} has {len(found)} cells that begin with ## Check yourself"
+    return found[0]
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

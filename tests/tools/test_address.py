@@ -83,8 +83,8 @@ def book(tmp_path):
     return tmp_path
 
 
-def set_field(book, url):
-    text = f"repository: {{url: {url!r}, branch: main}}\n"
+def set_field(book, url, branch="main"):
+    text = f"repository: {{url: {url!r}, branch: {branch}}}\n"
     (book / "_config.yml").write_text(text, "utf-8")
 
 
@@ -109,10 +109,20 @@ def test_the_address_is_written_wherever_it_stands_and_taken_back_again(book):
     assert stored(book) == before
 
 
-def test_a_field_that_is_no_address_is_refused_in_a_sentence(book):
-    set_field(book, "/home/someone/book")
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["/home/someone/book"], r"repository\.url is '/home/someone/book'; write"),
+        ([f"{HERE}/tree/main"], r"repository\.url is '.*/tree/main'; write"),
+        ([5], r"repository\.url is 5; write"),
+        ([HERE, "my branch"], r"repository\.branch is 'my branch'; write its name"),
+        ([HERE, "1.10"], r"repository\.branch is 1\.1; write its name in quotes"),
+    ],
+)
+def test_a_field_that_is_no_address_is_refused_in_a_sentence(book, wrong, message):
+    set_field(book, *wrong)
     before = stored(book)
-    with pytest.raises(SystemExit, match=r"repository\.url is '/home/someone/book'; write"):
+    with pytest.raises(SystemExit, match=message):
         address.main(book)
     assert stored(book) == before
 

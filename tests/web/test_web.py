@@ -1,5 +1,7 @@
 """The JavaScript in web/: its own tests, run by Node.js, reported here one by one; its programs."""
 
+import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -9,9 +11,14 @@ import subprocess
 import sys
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 
+from grubook.text import clean, tokenize
 from grubook.weights import export_weights, load_weights
+from web import sphinx
 from web.articles import update
+from web.data.write_data import REVIEWS, reviews
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
@@ -138,11 +145,15 @@ def test_a_file_that_cannot_be_read_is_named_in_a_sentence(tmp_path, digits_mode
         assert len(run.stderr.strip().splitlines()) == 1, run.stderr
     weights = digits_model / "weights.bin"
     weights.write_bytes(weights.read_bytes()[:-8])
+    damaged = tmp_path / "damaged"
+    (damaged / "mnist").mkdir(parents=True)
+    (damaged / "mnist" / "train-images-idx3-ubyte.gz").write_bytes(b"cut off")
     for run, sentence in [
         (run_program("next_word", "--csv", tmp_path), "is a folder, not a file"),
         (run_program("next_word", "--csv", tmp_path / "no.csv"), "`make book` writes the sample"),
         (run_program("next_word", "--weights", tmp_path / "own.csv"), "own.csv is no JSON"),
         (run_program("digits", GRUBOOK_DATA=str(tmp_path)), "fetch it with `make data`"),
+        (run_program("digits", GRUBOOK_DATA=str(damaged)), "gz is not a whole gzip file: delete"),
         (
             run_program("digits", "--model", digits_model),
             "must be 74024 bytes, but there are 74016",
@@ -155,6 +166,22 @@ def test_a_file_that_cannot_be_read_is_named_in_a_sentence(tmp_path, digits_mode
 def test_the_page_on_the_articles_shows_what_happens():
     page = update.PAGE.read_text(encoding="utf-8")
     assert update.fill(page, update.capture()) == page, "run: python -m web.articles.update"
+
+
+def test_the_sample_holds_each_review_once():
+    texts = [clean(text) for _, text, _ in reviews()]
+    assert len(set(texts)) == len(texts) == REVIEWS
+    assert min(len(tokenize(text)) for text in texts) == 10
+
+
+def test_a_description_may_hold_quotes_and_a_handler_is_allowed_by_its_hash():
+    page, context = new_document(""), {}
+    page += nodes.paragraph(text='Say "no" & go.')
+    sphinx.describe(None, "", "", context, page)
+    assert 'content="Say &quot;no&quot; &amp; go."' in context["metatags"]
+    allowed = sphinx.policy.allowed('<script>one()</script><a onclick="two()">')
+    for script in (b"one()", b"two()"):
+        assert base64.b64encode(hashlib.sha256(script).digest()).decode() in allowed
 
 
 def test_a_page_that_shows_something_else_is_noticed():

@@ -18,6 +18,9 @@
     stores them. resetAfter: which of the two it is.
     Throws an Error whose message names the array that does not fit. */
 export function makeCell({ W, U, b }, resetAfter = true) {
+  for (const [name, array] of Object.entries({ W, U, b })) {
+    if (!array) throw new Error(`the weights lack the unit's ${name}`);
+  }
   const units = U.shape[0];
   const features = W.shape[0];
   if (b.shape.length !== (resetAfter ? 2 : 1)) {
@@ -119,6 +122,7 @@ function addProduct(sums, x, M, start = 0, end = sums.length) {
 /** Throw a sentence if an array does not have the shape, or not as many values as its shape. */
 export function checkArray(name, array, shape) {
   const show = (sizes) => `(${sizes.join(", ")})`;
+  if (!array) throw new Error(`${name} is missing`);
   if (array.shape.join() !== shape.join()) {
     throw new Error(`${name} must have the shape ${show(shape)}, but its shape is ${show(array.shape)}`);
   }

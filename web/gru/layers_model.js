@@ -10,7 +10,7 @@ export async function loadModel(model, bytes) {
   const layers = model?.modelTopology?.model_config?.config?.layers;
   const specs = model?.weightsManifest?.[0]?.weights;
   if (!layers || !specs) throw new Error("this is no layers model: write one with grubook.weights");
-  if (layers.some(({ class_name, config }) => class_name === "GRU" && config.reset_after)) {
+  if (layers.some(({ class_name, config }) => class_name === "GRU" && config?.reset_after)) {
     throw new Error(
       "this GRU resets after the recurrent product, and TensorFlow.js's layer only before it: " +
         "train with reset_after=False, or use the step in gru_core.js",

@@ -52,7 +52,9 @@ function numbers(name, text, Type) {
   if (bytes.length % Type.BYTES_PER_ELEMENT) {
     throw new Error(`${name} is truncated: it ends in the middle of a number`);
   }
-  return new Type(bytes.buffer);
+  const values = new Type(bytes.buffer);
+  if (Type === Float32Array && !values.every(Number.isFinite)) throw new Error(`${name} holds a number that is not finite`);
+  return values;
 }
 
 /** Decode base64 into a Uint8Array. Throws a sentence, with the name, where the text is none. */

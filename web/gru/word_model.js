@@ -21,13 +21,14 @@ export function readModel(file) {
     arXiv:1608.05859), with output_bias, and its rows times `scale` enter the GRU. */
 export function makeModel(words, weights) {
   const { embedding, gru_kernel: W, gru_recurrent_kernel: U, gru_bias: b, dense_kernel: V } = weights;
-  const cell = makeCell({ W, U, b }, b.shape.length === 2);
+  const cell = makeCell({ W, U, b }, b?.shape.length !== 1);
   const scale = weights.scale?.values[0] ?? 1;
   const [size, width] = [words.length, cell.features];
   checkArray("the embedding of this vocabulary", embedding, [size, width]);
   const output = V ? transpose(V) : embedding;
   checkArray("the output's weights", output, [size, cell.units]);
   const bias = V ? weights.dense_bias : weights.output_bias;
+  checkArray("the output's bias", bias, [size]);
   const vocabulary = vocabularyOf(words);
   const rowOf = (id) => embedding.values.subarray(id * width, (id + 1) * width);
   const inputOf = (id) => rowOf(id).map((value) => value * scale);

@@ -72,6 +72,8 @@ export function buildVocabulary(sentences, size) {
 
 /** Make a vocabulary of a list that begins with <pad>, <unk> and <eos>. */
 export function vocabularyOf(words) {
+  const begins = words.slice(0, 3).join(" ");
+  if (begins !== "<pad> <unk> <eos>") throw new Error(`a vocabulary begins with <pad> <unk> <eos>, not ${begins}`);
   return { words, ids: new Map(words.map((word, id) => [word, id])) };
 }
 

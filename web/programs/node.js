@@ -62,6 +62,14 @@ export function readJson(path) {
   }
 }
 
+function unpack(bytes, path) {
+  try {
+    return gunzipSync(bytes);
+  } catch {
+    throw new Error(`${path} is not a whole gzip file: delete it, and fetch it with \`make data\``);
+  }
+}
+
 /** The path of a file that the book's build writes. */
 export const built = (name) => join(ROOT, "_build", "web", name);
 
@@ -71,7 +79,7 @@ export function loadMnist(part, n) {
   const cache = process.env.GRUBOOK_DATA || join(ROOT, "data", "cache");
   const [images, labels] = ["images-idx3", "labels-idx1"].map((kind) => {
     const path = join(cache, "mnist", `${part}-${kind}-ubyte.gz`);
-    return readIdx(gunzipSync(readWhole(path, "fetch it with `make data`, or set GRUBOOK_DATA")), path);
+    return readIdx(unpack(readWhole(path, "fetch it with `make data`, or set GRUBOOK_DATA"), path), path);
   });
   return takeDigits(images, labels, n);
 }

@@ -46,14 +46,19 @@ def field(root):
     """
     settings = yaml.safe_load((Path(root) / "_config.yml").read_text("utf-8"))
     repository = settings.get("repository") or {}
-    text = repository.get("url") or ""
-    address = public_address(text)
-    if text and not address:
+    if not isinstance(repository, dict):
+        repository = {"url": repository}
+    text, branch = repository.get("url") or "", repository.get("branch") or "main"
+    address = public_address(str(text))
+    # What a browser shows while one looks at a branch or a file is no repository's address.
+    if text and (not address or re.search(r"/(?:tree|blob|-)(?:/|$)", address)):
         raise ValueError(
             f"_config.yml: repository.url is {text!r}; write the https address of the repository "
             "(https://host/owner/name), or leave it empty."
         )
-    return address, repository.get("branch") or "main"
+    if not re.fullmatch(r"[\w./-]+", branch if isinstance(branch, str) else " "):
+        raise ValueError(f"_config.yml: repository.branch is {branch!r}; write its name in quotes.")
+    return address, branch
 
 
 def origin(root):

@@ -18,6 +18,7 @@ test("IDX files are read, and others refused", () => {
   const digits = takeDigits(images, labels, 1);
   assert.deepEqual([...pixelsOf({ images: Uint8Array.of(...Array(784).fill(0), ...Array(784).fill(51)) }, [1, 0])].filter((_, i) => i % 784 === 7), [0.2, 0].map(Math.fround));
   assert.deepEqual([digits.n, digits.images.length, ...digits.labels], [1, 784, 3]);
+  assert.equal(takeDigits(images, labels, 2).images.length, 2 * 784, "all that there are");
   assert.throws(() => takeDigits(images, labels, 3), /hold 2 images, too few for 3/);
   assert.throws(() => takeDigits(images, { shape: [3] }, 1), /as many labels as images/);
   assert.throws(() => takeDigits(images, images, 1), /as many labels as images/);

@@ -95,6 +95,13 @@ test("words: a stopped training keeps what it has learned", async () => {
   assert.equal(model.guess("it is").length, 5);
 });
 
+test("words: the reviews that are held back are no part of the vocabulary", async () => {
+  const reviews = [...REVIEWS.slice(0, 18), "a zebra.", "zebra"];
+  const { words: known, held } = await words.prepare(reviews, 50);
+  assert.ok(known.includes("box") && !known.includes("zebra"));
+  assert.deepEqual(held.at(-1), [1, 2]);
+});
+
 test("words: what cannot be trained on is refused in a sentence", async () => {
   const settings = { reviews: 300, words: 50, epochs: 1 };
   for (const [reviews, sentence] of [

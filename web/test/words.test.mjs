@@ -116,10 +116,21 @@ test("the unigram's and the bigram's perplexity are those of the book's Kneser-N
   const { training, held, perplexities } = vectors.ngrams;
   const found = [1, 2].map((order) => perplexityOf(kneserNey(training, order, 10), held));
   close(found, perplexities, 1e-9, "perplexity");
+  // No count is 1, and so the discount is a half: two counts of 2 leave 1/4 for 4 entries.
+  const p = kneserNey([[3, 2], [3, 2]], 1, 5);
+  close([p(2, 3), p(2, 4)], [1.5 / 4 + 1 / 16, 1 / 16], 1e-12, "without a count of 1");
 });
 
 test("a file that does not fit is refused in a sentence", () => {
   const { file } = networks[0];
   assert.throws(() => readModel({ ...file, words: undefined }), /no list `words`/);
   assert.throws(() => readModel({ ...file, words: file.words.slice(1) }), /embedding of this vocabulary must have/);
+  assert.throws(() => readModel({ ...file, words: file.words.toReversed() }), /begins with <pad> <unk> <eos>, not/);
+  const bias = "dense_bias" in file.arrays ? "dense_bias" : "output_bias";
+  const damaged = { shape: [1], dtype: "float32", data: "AADAfw==" }; // not a number
+  assert.throws(() => readModel({ ...file, arrays: { ...file.arrays, [bias]: damaged } }), /bias holds a number that is not finite/);
+  for (const name of [bias, "gru_bias", "embedding"]) {
+    const { [name]: _, ...arrays } = file.arrays;
+    assert.throws(() => readModel({ ...file, arrays }), / is missing|the weights lack the unit's b/, name);
+  }
 });

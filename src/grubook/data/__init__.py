@@ -11,6 +11,7 @@ the bytes that are used must have the digest on record, each time they are used.
 ones, or those that are named.
 """
 
+import concurrent.futures
 import contextlib
 import errno
 import gzip
@@ -23,6 +24,7 @@ import shutil
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 import tomllib
 import zipfile
@@ -137,7 +139,7 @@ def _catalogue():
 
 def _cache():
     """The folder that keeps the data; it need not exist."""
-    if named := os.environ.get("GRUBOOK_DATA"):
+    if named := os.environ.get("GRUBOOK_DATA", "").strip():
         try:
             return pathlib.Path(named).expanduser().absolute()
         except RuntimeError:  # ~somebody
@@ -283,7 +285,16 @@ def _get(url, most, accept="*/*"):
     content, headers = io.BytesIO(), {"Accept": accept, "Accept-Encoding": "identity"}
     hidden = None if _has_console() else True  # None: where it is no terminal
     bar = tqdm.tqdm(total=most, unit="B", unit_scale=True, leave=False, disable=hidden)
-    with bar, requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as answer:
+    begun = concurrent.futures.Future()
+
+    def begin():  # beside this thread: requests limits the wait for each byte of a header, not all
+        try:
+            begun.set_result(requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT))
+        except Exception as error:
+            begun.set_exception(error)
+
+    threading.Thread(target=begin, daemon=True).start()
+    with bar, begun.result(late - time.monotonic()) as answer:
         answer.raise_for_status()
         while piece := answer.raw.read1(2**16):  # read() would wait until so much has come
             bar.update(content.write(piece))

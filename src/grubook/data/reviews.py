@@ -11,6 +11,7 @@ import gzip
 import io
 import itertools
 import json
+import numbers
 import pathlib
 import re
 import zlib
@@ -89,8 +90,12 @@ def _kind(path):
 
 def _check(chunk, columns, encoding, dialect):
     delimiter, quoting = dialect.values()
-    if chunk is not None and chunk < 1:
-        raise ValueError(f"load_reviews: chunk must be at least 1; got {chunk}")
+    if chunk is not None and not (isinstance(chunk, numbers.Integral) and chunk >= 1):
+        raise ValueError(f"load_reviews: chunk must be at least 1, and whole; got {chunk!r}")
+    if not isinstance(columns, dict):
+        raise ValueError(
+            f"load_reviews: columns must be {{'text': its name, ...}}; got {columns!r}"
+        )
     if wrong := set(columns) - set(_ALIASES):
         raise ValueError(f"load_reviews: columns has {sorted(wrong)}; it may have {list(_ALIASES)}")
     if len(delimiter) != 1 or delimiter in '"\r\n':
@@ -98,8 +103,8 @@ def _check(chunk, columns, encoding, dialect):
     if quoting not in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
         raise ValueError("load_reviews: quoting must be csv.QUOTE_MINIMAL or csv.QUOTE_NONE")
     try:
-        io.TextIOWrapper(io.BytesIO(), encoding)
-    except (LookupError, ValueError):
+        io.TextIOWrapper(io.BytesIO(), codecs.lookup(encoding).name)
+    except (LookupError, ValueError, TypeError):
         raise ValueError(
             f"load_reviews: there is no text encoding {encoding!r}; common ones are 'utf-8', "
             "'cp1252' and 'utf-16'"

@@ -133,7 +133,14 @@ def mackey_glass(samples, every=6.0, step=0.1, delay=17.0):
 
     Returns:
         float array (samples,).
+
+    Raises:
+        ValueError: ``delay`` or ``every`` is no multiple of ``step``.
     """
+    if not step > 0 or any(
+        x < step or abs(x / step - round(x / step)) > 1e-6 for x in (delay, every)
+    ):
+        raise ValueError(f"mackey_glass: {delay} and {every} must be multiples of the step {step}")
     lag, apart, skip = round(delay / step), round(every / step), round(1000 / step)
     x = [1.2] * (lag + 1)
 
@@ -171,12 +178,16 @@ def load_values(path, date="date", value="value"):
     path = pathlib.Path(path)
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        if not isinstance(table.index, pd.RangeIndex):  # rows with a field more than the header
+            raise ValueError
     except ValueError:  # pandas' own errors are such ones
         raise ValueError(f"{path.name} is no table of values with commas between them.") from None
     for column in (date, value):
         if column not in table:
             known = ", ".join(map(repr, table))
             raise ValueError(f"{path.name} has no column {column!r}; it has: {known}.")
+        if f"{column}.1" in table:  # so pandas calls the second
+            raise ValueError(f"{path.name} has two columns {column!r}: rename one of them.")
     dates = pd.to_datetime(table[date], format="ISO8601", errors="coerce", utc=True)
     dates = dates.dt.tz_localize(None)
     texts = table[value].str.strip().replace(["", "NA", "NaN", "nan", "null"], "nan")
@@ -196,10 +207,15 @@ def load_values(path, date="date", value="value"):
     if not dates.is_monotonic_increasing:
         notes.append("The lines were not in order of time; now they are.")
     series = pd.Series(values.to_numpy(), pd.DatetimeIndex(dates), name=value).sort_index()
+    usual, (first, *_, last) = series.index.to_series().diff().mode().iloc[0], series.index
+    if (last - first) / usual > 100 * len(series):
+        raise ValueError(
+            f"{path.name}: from {first:%Y-%m-%d} to {last:%Y-%m-%d} in steps of {usual}, nearly "
+            "all values would be missing: is a date wrong?"
+        )
     steps = _equal_steps(series.index)
     strange = series.index.difference(steps)
     if len(strange):
-        usual = series.index.to_series().diff().mode().iloc[0]
         first = f"{strange[0]:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
         raise ValueError(
             f"{path.name}: {first} lies between two steps; most dates are {usual} apart."
@@ -220,7 +236,7 @@ def _equal_steps(dates):
         step = int(months.mode()[0])
         if dates.is_month_end.all():
             return pd.date_range(first, last, freq=pd.offsets.MonthEnd(step))
-        if (dates.day == first.day).all():
+        if (dates.day == np.minimum(first.day, dates.days_in_month)).all():
             return pd.DatetimeIndex(
                 [first + pd.DateOffset(months=m) for m in range(0, int(months.sum()) + 1, step)]
             )

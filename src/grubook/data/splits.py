@@ -7,6 +7,8 @@ import random
 
 import numpy as np
 
+from grubook.text import as_tokens
+
 __all__ = ["duplicate_groups", "split_groups"]
 
 
@@ -33,13 +35,14 @@ def duplicate_groups(token_lists, shingle=5, jaccard=0.8, over=20):
 
     Raises:
         ValueError: ``jaccard`` is not in (0, 1], or ``shingle`` is not positive.
+        TypeError: a text is not cut into tokens.
     """
     if not 0 < jaccard <= 1 or shingle < 1:
         raise ValueError(
             f"duplicate_groups: jaccard must be above 0 and at most 1, and shingle at least 1; "
             f"got {jaccard} and {shingle}"
         )
-    texts = [tuple(token for token in tokens if token not in ".!?,") for tokens in token_lists]
+    texts = [tuple(one for one in as_tokens(tokens) if one not in ".!?,") for tokens in token_lists]
     first = {}
     pairs = [(first.setdefault(text, i), i) for i, text in enumerate(texts)]
     long = {i: text for text, i in first.items() if len(text) > max(over, shingle - 1)}
@@ -119,7 +122,7 @@ def split_groups(groups, parts=(0.8, 0.1, 0.1), seed=0):
     """
     if min(parts) <= 0 or not math.isclose(sum(parts), 1):
         raise ValueError(f"split_groups: the parts must be positive and sum to 1; got {parts}")
-    members = collections.defaultdict(list)
+    members, groups = collections.defaultdict(list), list(groups)
     for i, group in enumerate(groups):
         members[group].append(i)
     order = list(members.values())
