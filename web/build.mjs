@@ -27,7 +27,13 @@ const names = entryPoints.map((path) => basename(path));
 const twice = names.find((name, i) => names.indexOf(name) !== i);
 if (twice) throw new Error(`web has two entries named ${twice}; one script would replace the other.`);
 
+/* How many bytes each data set of web/data is when it is gzipped, piece by piece. */
 mkdirSync(target, { recursive: true });
+const sizes = {};
+for (const file of readdirSync(target)) {
+  const [, name] = /^(\w+)\.\d+\.js$/.exec(file) ?? [];
+  if (name) sizes[name] = (sizes[name] ?? 0) + gzipSync(readFileSync(join(target, file))).length;
+}
 await esbuild.build({
   entryPoints: Object.fromEntries(entryPoints.map((path) => [basename(path, ".js"), path])),
   outdir: target,
@@ -37,6 +43,7 @@ await esbuild.build({
   platform: "browser",
   target: "es2022",
   legalComments: "inline", // the licenses of what is bundled travel with it
+  define: { DATA_SIZES: JSON.stringify(sizes) },
   loader: { ".wasm": "dataurl" }, // from disk a page may not fetch a file
   logLevel: "warning",
 });

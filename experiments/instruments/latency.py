@@ -126,7 +126,6 @@ def main():
 def measure(page, act, selector, *arguments):
     """The main thread's milliseconds for each event of an interaction."""
     page.locator(selector).first.scroll_into_view_if_needed()
-    page.locator(".instrument-loading").wait_for(state="detached")
     events = act(page, selector, *arguments)
     next(events)
     page.wait_for_timeout(1000)

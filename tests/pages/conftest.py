@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.built_book import HTML, INSTRUMENTS, page_names
+from tests.pages.built_book import HTML, INSTRUMENTS, START, page_names
 from web.chromium import launch
 
 PATIENCE = 120_000  # milliseconds: a busy machine opens a page slowly
@@ -121,6 +121,7 @@ def instrument(silent):
         page = silent(at or places[0], scheme, width, query)
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.locator(f".{name}.is-live").scroll_into_view_if_needed()
+        page.evaluate(START, name)
         page.locator(ready).first.wait_for(state="attached")
         return page
 

@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from tests.pages.built_book import START
+
 pytestmark = pytest.mark.browser
 
 COMPLAINTS = {"Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"}
@@ -90,6 +92,7 @@ def tab(browser, html):
         opened.append(one)
         one.until(f"document.querySelector('.{instrument} .instrument-live') !== null")
         one.evaluate(f"document.querySelector('.{instrument}').scrollIntoView()")
+        one.evaluate(f"({START})('{instrument}')")
         return one
 
     yield show
@@ -171,14 +174,3 @@ def test_the_autocomplete_reads_on_when_the_reader_comes_back(tab):
     assert page.evaluate("document.querySelector('.review-words').textContent") == text
     assert page.evaluate("document.querySelector('.review-next b').textContent")
     assert "bits a word" in page.evaluate("document.querySelector('.review-summary').textContent")
-
-
-def test_what_a_hidden_tab_did_not_load_is_loaded_when_it_is_seen(tab):
-    page = tab("gate-explorer")
-    page.leave()
-    page.evaluate("document.querySelector('.digit-microscope').scrollIntoView()")
-    page.freeze()
-    loading = "document.querySelector('.digit-microscope .instrument-loading') !== null"
-    assert page.evaluate(loading)
-    page.back()
-    page.until(f"{SAID} === '9'")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.built_book import INSTRUMENTS, LANDING, LOOKS, axe_faults
+from tests.pages.built_book import INSTRUMENTS, LANDING, LOOKS, START, axe_faults
 
 pytestmark = pytest.mark.browser
 
@@ -379,7 +379,7 @@ def test_the_reading_is_played_row_by_row(browser, html):
     with browser.new_context(reduced_motion="no-preference") as context:  # all of it gets the clock
         page = context.new_page()
         page.goto((html / DIGITS).as_uri())
-        page.locator(".digit-microscope.is-live").scroll_into_view_if_needed()
+        page.evaluate(START, "digit-microscope")
         says(page, "9")
         page.clock.install(time=0)
         page.clock.pause_at(1000)
@@ -691,6 +691,7 @@ def test_what_a_color_says_stays_where_colors_are_forced(browser, html):
             if LANDING not in places:
                 continue
             page.locator(f".{name}.is-live").scroll_into_view_if_needed()
+            page.evaluate(START, name)
             page.locator(ready).first.wait_for(state="attached")
         colors = [
             page.locator(part).first.evaluate("(node) => getComputedStyle(node).backgroundColor")
@@ -732,21 +733,34 @@ def test_a_second_finger_draws_nothing(microscope):
     ("name", "late"),
     [("digit-microscope", "mnist_rows.1.js"), ("review-autocomplete", "next_word.3.js")],
 )
-def test_weights_come_with_progress_and_are_asked_for_again(opened, name, late):
+def test_weights_come_when_asked_for_with_progress_and_once_more(opened, name, late):
     page, complaints = opened(LANDING)
-    held = []
+    held, asked = [], []
+    page.on("request", lambda request: asked.append(request.url))
     page.route(f"**/{late}*", lambda route: held.append(route))
-    page.locator(f".{name}").scroll_into_view_if_needed()
-    loading = page.locator(f".{name} .instrument-loading")
-    expect(loading.locator("progress")).to_have_attribute("value", re.compile(r"0\.[5-9]"))
+    waiting = page.locator(f".{name} .instrument-start")
+    waiting.scroll_into_view_if_needed()
+    expect(waiting.locator("img")).to_have_js_property("complete", True)
+    assert page.locator(f".{name} .instrument-live > :visible").count() == 3, "title, lead, picture"
+    assert axe_faults(page, f".{name}") == []
+    page.mouse.wheel(0, 3000)
+    page.evaluate(STILL)
+    assert not [url for url in asked if re.search(r"\.\d+\.js", url)], "nothing comes unasked"
+
+    start = waiting.get_by_role("button", name=re.compile(r"^Start the .* \(\d\.\d MB\)$"))
+    page.locator(f"a[href^='#{name}-']").first.focus()
+    tab_to(page, ".instrument-start button")
+    start.press("Enter")
+    expect(waiting.locator("progress")).to_have_attribute("value", re.compile(r"0\.[5-9]"))
     while not held:  # asked for already, but the browser's word is still on its way
         page.wait_for_timeout(20)
     held[0].abort()
-    expect(loading).to_contain_text(f"{late} could not be loaded")
+    expect(waiting).to_contain_text(f"{late} could not be loaded")
     page.unroute(f"**/{late}*")
-    loading.get_by_role("button").click()
+    start.press("Enter")
     page.locator(INSTRUMENTS[name][1]).first.wait_for()
-    assert loading.count() == 0
+    assert waiting.count() == 0
+    assert page.evaluate("document.activeElement.className") == "instrument-live"
     page.close()
     assert all(late in c or "ERR_FAILED" in c for c in complaints), complaints
 

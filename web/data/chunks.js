@@ -1,5 +1,7 @@
 /* Load data in pieces, each a classic script beside this one: that works from disk too. */
 
+import { pause } from "../gru/weights.js";
+
 const here = typeof document === "undefined" ? "" : document.currentScript?.src;
 
 /** Load a file that web/data/write_data.py has cut up, and return its parsed JSON.
@@ -9,11 +11,14 @@ export async function loadChunks(name, onProgress = () => {}) {
   const { count } = await loadChunk(`${name}.0`);
   let arrived = 0;
   const parts = Array.from({ length: count }, async (_, i) => {
+    await pause(i); // one at a time is asked for: the page answers in between
     const { part } = await loadChunk(`${name}.${i}`);
     onProgress(++arrived / count);
     return part;
   });
-  return JSON.parse((await Promise.all(parts)).join(""));
+  const text = (await Promise.all(parts)).join("");
+  await pause();
+  return JSON.parse(text);
 }
 
 function loadChunk(name) {

@@ -7,18 +7,39 @@ import { checkArray } from "./gru.js";
     8-bit codes are multiplied by their scales, one for each slice along `axis`.
     Throws an Error, in a sentence, where the file is not such a file or an array is truncated. */
 export function readWeights(file) {
+  const steps = reading(file);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same, as a promise, in slices of some milliseconds: the page answers in between. */
+export async function readWeightsInSlices(file) {
+  const steps = reading(file);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await pause();
+  }
+}
+
+/** A promise that waits so many milliseconds, at least until the page had a chance to do else. */
+export const pause = (milliseconds = 0) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function* reading(file) {
   if (file?.format !== "grubook-weights" || !isObject(file.arrays)) {
     throw new Error("this is no weights file of the book: write one with grubook.weights");
   }
-  return Object.fromEntries(
-    Object.entries(file.arrays).map(([name, entry]) => [name, decode(name, entry)]),
-  );
+  const weights = {};
+  for (const [name, entry] of Object.entries(file.arrays)) weights[name] = yield* decode(name, entry);
+  return weights;
 }
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const NUMBERS = new Map([["float32", Float32Array], ["int8", Int8Array]]);
 
-function decode(name, entry) {
+function* decode(name, entry) {
   if (!isObject(entry)) throw new Error(`the array ${name} is damaged: it has no shape and no data`);
   const { shape, dtype, data, axis, scale } = entry;
   if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size >= 0)) {
@@ -27,14 +48,15 @@ function decode(name, entry) {
   if (!NUMBERS.has(dtype)) {
     throw new Error(`${name} has the type ${JSON.stringify(dtype)}; known are float32 and int8`);
   }
-  const codes = numbers(name, data, NUMBERS.get(dtype));
+  const codes = yield* numbers(name, data, NUMBERS.get(dtype));
   checkArray(name, { shape, values: codes }, shape);
   if (dtype === "float32") return { shape, values: codes };
   if (shape.length !== 2 || (axis !== 0 && axis !== 1)) {
     throw new Error(`${name} is damaged: 8-bit codes stand in rows and columns, with a scale for each of one`);
   }
-  const scales = numbers(`the scale of ${name}`, scale, Float32Array);
+  const scales = yield* numbers(`the scale of ${name}`, scale, Float32Array);
   checkArray(`the scale of ${name}`, { shape: [shape[axis]], values: scales }, [shape[axis]]);
+  yield;
   return { shape, values: scaled(codes, shape, axis, scales) };
 }
 
@@ -47,7 +69,8 @@ function scaled(codes, [rows, columns], axis, scales) {
   return values;
 }
 
-function numbers(name, text, Type) {
+function* numbers(name, text, Type) {
+  yield;
   const bytes = fromBase64(name, text);
   if (bytes.length % Type.BYTES_PER_ELEMENT) {
     throw new Error(`${name} is truncated: it ends in the middle of a number`);

@@ -9,10 +9,10 @@ import { readWeights } from "./weights.js";
 import { encode, END, UNKNOWN, vocabularyOf, wordsOf } from "./words.js";
 
 /** Make the model of weights that grubook.weights wrote. file: the parsed JSON, with the list `words`.
-    Throws a sentence where something is missing or does not fit. */
-export function readModel(file) {
+    Throws a sentence where something is missing or does not fit. weights: the file's, once read. */
+export function readModel(file, weights = readWeights(file)) {
   if (!Array.isArray(file?.words)) throw new Error("the file has no list `words`: the vocabulary is missing");
-  return makeModel(file.words, readWeights(file));
+  return makeModel(file.words, weights);
 }
 
 /** Make the model. words: the vocabulary; weights: by name, arrays of { shape, values }: embedding,

@@ -1,8 +1,7 @@
 /* The date reader: the book's network writes a typed date as ISO 8601, and shows where it looks. */
 
-import { loadChunks } from "../data/chunks.js";
 import { calendar, makeDateReader } from "../gru/dates.js";
-import { loadWhenNear } from "./lib/loading.js";
+import { loadWhenAsked } from "./lib/loading.js";
 import { el, onPreset, percent, place, setText, typeOver } from "./lib/page.js";
 
 const NAMES = {
@@ -33,7 +32,7 @@ class DateReader {
     root.append(
       el("p", { className: "instrument-lead" },
         "Type a date in one of twelve languages. The network writes it as year, month and day; the table shows where it looked before it wrote each symbol."),
-      loadWhenNear(root, () => loadChunks("dates").then(makeDateReader), (reader) => this.ready(reader)),
+      loadWhenAsked(root, ["dates"], makeDateReader, (reader) => this.ready(reader)),
       el("div", { className: "date-ask" }, el("label", {}, "Language", this.language), el("label", {}, "Your date", this.text)),
       el("p", { className: "date-answer" }, "ISO 8601: ", this.written),
       this.verdict,

@@ -1,12 +1,11 @@
 /* The digit microscope: draw a digit, and watch the digits chapter's GRU read it row by row. */
 
-import { loadChunks } from "../data/chunks.js";
 import { answerOf, imagesOf, knownFrom, makeReader, unitsByGate } from "../gru/digit_reader.js";
 import { prepare, SIDE } from "../gru/strokes.js";
-import { readWeights } from "../gru/weights.js";
+import { pause, readWeights } from "../gru/weights.js";
 import { makeBars, makeMaps, paint } from "./lib/digit_maps.js";
 import { Pad } from "./lib/digit_pad.js";
-import { loadWhenNear } from "./lib/loading.js";
+import { loadWhenAsked } from "./lib/loading.js";
 import {
   button, el, group, oncePerFrame, onLook, onPreset, percent, place, setText, slider,
 } from "./lib/page.js";
@@ -52,7 +51,7 @@ class DigitMicroscope {
     root.append(
       el("p", { className: "instrument-lead" },
         "Draw a digit with mouse, pen or finger. The chapter’s trained GRU reads it from the top row to the bottom row; below you see its gates, and what it would say after each row."),
-      loadWhenNear(root, gather, (found) => this.ready(found)),
+      loadWhenAsked(root, ["mnist_rows", "digit_examples"], make, (found) => this.ready(found)),
       el("div", { className: "digit-top" },
         el("div", {}, this.pad.canvas, el("div", { className: "instrument-buttons" },
           button("clear", () => this.clear()), button("undo", () => this.undo())),
@@ -195,8 +194,8 @@ class DigitMicroscope {
 
   /* ---- weights and examples, once the reader comes near ---- */
 
-  ready({ network, images, labels }) {
-    this.order = unitsByGate(images.map(network));
+  ready({ network, images, labels, order }) {
+    this.order = order;
     this.read = network;
     const buttons = images.map((image, i) => this.exampleButton(image, labels[i]));
     this.examples.replaceChildren(...buttons);
@@ -222,12 +221,15 @@ class DigitMicroscope {
   }
 }
 
-async function gather(onProgress) {
-  const [weights, found] = await Promise.all([
-    loadChunks("mnist_rows", onProgress),
-    loadChunks("digit_examples"),
-  ]);
-  return { network: makeReader(readWeights(weights)), images: imagesOf(found), labels: found.labels };
+async function make(weights, found) {
+  const network = makeReader(readWeights(weights));
+  const images = imagesOf(found);
+  const readings = [];
+  for (const image of images) {
+    await pause();
+    readings.push(network(image));
+  }
+  return { network, images, labels: found.labels, order: unitsByGate(readings) };
 }
 
 place("digit-microscope", "Digit microscope", (root, say) => new DigitMicroscope(root, say));

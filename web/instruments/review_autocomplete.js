@@ -1,12 +1,12 @@
 /* The review autocomplete: the book's word network guesses on while the reader types, and each word
    tells what was expected in its place, and which words before it mattered for that. */
 
-import { loadChunks } from "../data/chunks.js";
 import { accept, cutTyped } from "../gru/typing.js";
+import { pause, readWeightsInSlices } from "../gru/weights.js";
 import { draw, makeReading, probabilitiesOf, readModel, suggest } from "../gru/word_model.js";
 import { UNKNOWN } from "../gru/words.js";
 import { colored, ColoredText } from "./lib/colored_text.js";
-import { loadWhenNear } from "./lib/loading.js";
+import { loadWhenAsked } from "./lib/loading.js";
 import { button, el, group, numbered, onPreset, percent, place, setText, typeOver } from "./lib/page.js";
 import { makeLook, REACH } from "./lib/word_look.js";
 
@@ -47,7 +47,7 @@ class ReviewAutocomplete {
     root.append(
       el("p", { className: "instrument-lead" },
         "Write a review of a subscription box. After each word the trained network names the words that it expects next, and colors what you wrote by how much it was surprised. Point at a word, tap it, or reach it with Tab and ← →: below it says what was expected there, and which words before it mattered for that guess."),
-      loadWhenNear(root, gather, (model) => this.ready(model)),
+      loadWhenAsked(root, ["next_word"], make, (found) => this.ready(found)),
       el("label", { className: "review-label" }, "Your review", this.text),
       group("review-next", "Next words", ...this.choices.map((one) => one.node)),
       el("p", { className: "instrument-keys" }, "→ at the end of the text takes the first word, Tab reaches the others."),
@@ -73,9 +73,8 @@ class ReviewAutocomplete {
     return { node, word, share, bar };
   }
 
-  ready(model) {
-    this.model = model;
-    this.reading = makeReading(model);
+  ready(found) {
+    Object.assign(this, found);
     this.text.disabled = false;
     this.text.value = PRESETS.praise;
     this.read();
@@ -100,9 +99,11 @@ class ReviewAutocomplete {
   }
 
   proceed() {
-    if (!this.done) this.work(SLICE);
-    if (this.done || performance.now() - this.shown > GLANCE) this.showWords();
-    if (!this.done) this.timer = setTimeout(() => this.proceed());
+    const early = !this.done;
+    if (early) this.work(SLICE);
+    else this.showWords();
+    if (!this.done && performance.now() - this.shown > GLANCE) this.showWords();
+    if (early) this.timer = setTimeout(() => this.proceed());
     else this.inspect();
   }
 
@@ -205,8 +206,12 @@ class ReviewAutocomplete {
   }
 }
 
-async function gather(onProgress) {
-  return readModel(await loadChunks("next_word", onProgress));
+async function make(file) {
+  const model = readModel(file, await readWeightsInSlices(file));
+  await pause();
+  const reading = makeReading(model);
+  await pause();
+  return { model, reading };
 }
 
 function summaryOf(surprises) {
