@@ -192,7 +192,7 @@ class DigitMicroscope {
     return { row: Math.max(from, inked), unseen: from < inked };
   }
 
-  /* ---- weights and examples, once the reader comes near ---- */
+  /* ---- weights and examples, once the reader asks ---- */
 
   ready({ network, images, labels, order }) {
     this.order = order;
