@@ -1,4 +1,4 @@
-"""How many units? Digits by rows and the next word, from 4 to 256 units, over three seeds.
+"""How many units? Digits by rows and the next word, from 4 to 128 units, over three seeds.
 
 Each size has its rate chosen from the same three, by the validation loss of the first seed, and
 makes as many updates as the others. The seconds are the processor's, without compiling. Memory: the
@@ -14,7 +14,7 @@ import keras
 from experiments.common import Recorder, brief, command_line
 from experiments.layer_switches import tasks
 
-SIZES = {"digits": [4, 8, 16, 32, 64, 128, 256], "next word": [4, 16, 64, 256]}
+SIZES = {"digits": [4, 8, 16, 32, 64, 128], "next word": [4, 16, 64, 128]}
 UPDATES = {"digits": 300, "next word": 200}
 
 
@@ -57,7 +57,7 @@ def main():
         for units in sizes[: brief(None, 1)]:
             key = {"task": task, "units": units}
             tasks.run(recorder, key, UPDATES[task], one_layer, units)
-    keys = [{"task": "memory", "units": units, "seed": 0} for units in [4, 64, 256]]
+    keys = [{"task": "memory", "units": units, "seed": 0} for units in [4, 128]]
     for key in recorder.todo(keys):
         with multiprocessing.get_context("spawn").Pool(1) as fresh:
             before, after = fresh.apply(memory, [key["units"]])
