@@ -8,7 +8,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from PIL import Image
 
-from tests.pages.built_book import ROOT, TOO_WIDE, axe_faults, page_names
+from tests.pages.built_book import CHAPTERS, ROOT, TOO_WIDE, axe_faults, page_names
+from web.sphinx.chapters import is_prose
 
 pytestmark = pytest.mark.browser
 
@@ -21,6 +22,15 @@ IMAGES = """() => [...document.images].map((image) => ({
   content: image.closest("article") !== null,
   sized: image.hasAttribute("width") && image.hasAttribute("height"),
 }))"""
+
+# Each drawing that is in view, how wide; and the printed prose that does not fit.
+READABLE = """() => ({
+  drawings: [...document.querySelectorAll("a.image-reference img")]
+    .filter((image) => image.checkVisibility())
+    .map((image) => [image.getAttribute("src"), image.getBoundingClientRect().width]),
+  cut: [...document.querySelectorAll(".output.prose pre")]
+    .filter((text) => text.scrollWidth > text.clientWidth).map((text) => text.textContent),
+})"""
 
 # An icon that the book's script lacks is drawn as one that blinks.
 BLANK_ICONS = """() => [...document.querySelectorAll("i[class*=fa-], svg.svg-inline--fa")]
@@ -50,6 +60,8 @@ def look(opened, name, scheme):
     saw[width] = page.evaluate(TOO_WIDE)
     page.set_viewport_size({"width": other, "height": 900})
     saw[other] = page.evaluate(TOO_WIDE)
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    saw["readable"] = page.evaluate(READABLE)
     saw["complaints"] = list(complaints)
     page.close()
     return saw
@@ -82,6 +94,66 @@ def test_every_image_loads_and_says_what_it_shows(saw):
     # An image without a text of its own carries its file's name there.
     assert [i for i in content if not i["alt"] or "_images/" in i["alt"]] == []
     assert [i for i in content if not i["sized"]] == [], "the text moves when the image arrives"
+
+
+def test_on_a_phone_every_label_can_be_read_and_printed_prose_wraps(saw, html):
+    assert saw["readable"]["cut"] == []
+    for source, width in saw["readable"]["drawings"]:
+        drawing = (html / "_images" / source.rpartition("/")[2]).read_text("utf-8")
+        whole = float(re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+)', drawing)[1])
+        sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)', drawing)]
+        # Matplotlib's letters are paths; one of 100 units is scaled to its size in points.
+        sizes += [100 * float(s) for s in re.findall(r"scale\((0\.\d+) -", drawing)]
+        assert min(sizes, default=whole) * width / whole >= 10.9, source
+
+
+@pytest.mark.parametrize(
+    ("printed", "prose"),
+    [
+        ("kept: epoch 3; the network beats the bigram", True),
+        ("GRU      98.4 (n = 3)\nLSTM     98.1 (n = 3)", False),
+        ("for x in y:\n    print(x)", False),
+        ("a column   " + "then a sentence that no screen shows in one line " * 3, True),
+    ],
+)
+def test_what_is_printed_wraps_unless_it_has_columns(printed, prose):
+    assert is_prose(printed) == prose
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_says_how_long_it_takes_and_folds_its_solutions(html, chapter):
+    page = (html / "chapters" / f"{chapter}.html").read_text("utf-8")
+    assert re.search(r"To read: about \d+ minutes. To run: \w+ [^<]*minute", page)
+    assert f'_sources/chapters/{chapter}.ipynb" download' in page
+    numbers = re.findall(r'<details class="solution" id="solution-(\d+)">', page)
+    assert [int(number) for number in numbers] == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 6
+
+
+def test_a_link_opens_a_solution_and_paper_opens_all(silent):
+    page = silent("chapters/padding_lab.html", query="#solution-3")
+    folds = page.locator("details.solution")
+    opened = "folds => folds.map((fold) => fold.open)"
+    assert folds.evaluate_all(opened) == [k == 2 for k in range(folds.count())]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert all(page.locator("article details").evaluate_all(opened))
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert sum(folds.evaluate_all(opened)) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_figure_opens_large_by_keyboard_and_gives_the_focus_back(silent, scheme):
+    page = silent("chapters/padding_lab.html", scheme, NARROW)
+    figure = page.locator("a.image-reference").nth(1)
+    small = figure.locator("img").bounding_box()["width"]
+    figure.press("Enter")
+    large = page.locator("dialog.large-figure[open] img")
+    assert large.bounding_box()["width"] > small
+    assert large.get_attribute("alt") == figure.locator("img").get_attribute("alt")
+    assert axe_faults(page, "dialog") == []
+    page.keyboard.press("Escape")
+    large.wait_for(state="hidden")
+    assert figure.evaluate("figure => figure === document.activeElement")
 
 
 def test_every_icon_is_drawn(saw):

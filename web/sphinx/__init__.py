@@ -1,5 +1,6 @@
-"""The book's Sphinx extension: address, mathematics, files, policy, and repairs to the theme."""
+"""The book's Sphinx extension: address, chapters, mathematics, files, policy, repairs."""
 
+import math
 import re
 from html import escape
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.errors import ConfigError
 
-from . import files, guess, instruments, katex, policy
+from . import chapters, files, guess, instruments, katex, policy
 from .address import field, origin
+
+LEAST_LABEL = 11  # pixels
 
 
 def set_address(app, config):
@@ -41,21 +44,32 @@ def mark_captions(app, doctree):
 
 
 def size_drawings(app, doctree, docname):
-    """Say each drawing's size, so that the text does not move when the drawing arrives."""
+    """Say each drawing's size, so that the text does not move when the drawing arrives.
+
+    And say the least width, in pixels, at which its smallest label can be read.
+    """
     for image in doctree.findall(nodes.image):
         path = Path(app.srcdir, image["uri"])
         if path.suffix == ".svg" and path.is_file():
-            opening = re.search(r"<svg[^>]*>", path.read_text("utf-8"))[0]
+            drawing = path.read_text("utf-8")
+            opening = re.search(r"<svg[^>]*>", drawing)[0]
             box = re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', opening)
             points = 4 / 3 if 'pt"' in opening else 1  # a point is 4/3 of a pixel
             for side, size in zip(("width", "height"), box.groups(), strict=True):
                 image[side] = str(round(float(size) * points))
+            # Matplotlib draws letters as paths of a hundred units, which it scales.
+            labels = [100 * float(scale) for scale in re.findall(r"scale\((0\.\d+) -", drawing)]
+            labels += map(float, re.findall(r'font-size="([\d.]+)', drawing))
+            if labels:
+                least = LEAST_LABEL * float(box[1]) / min(labels)
+                image["classes"].append(f"least-{math.ceil(least)}")
 
 
 def free_drawings(app, pagename, templatename, context, doctree):
     """Give the sizes as attributes: as a style they would hold on a screen that is narrower."""
     sized = r'style="width: (\d+)px; height: (\d+)px;"'
-    context["body"] = re.sub(sized, r'width="\1" height="\2"', context.get("body", ""))
+    body = re.sub(sized, r'width="\1" height="\2"', context.get("body", ""))
+    context["body"] = re.sub(r'class="least-(\d+)"', r'style="--least: \1px"', body)
 
 
 def describe(app, pagename, templatename, context, doctree):
@@ -80,6 +94,6 @@ def setup(app):
     app.connect("doctree-resolved", size_drawings)
     app.connect("html-page-context", free_drawings)
     app.connect("html-page-context", describe)
-    for part in (files, guess, instruments, katex, policy):
+    for part in (chapters, files, guess, instruments, katex, policy):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

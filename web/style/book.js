@@ -19,11 +19,57 @@ function nameControls() {
   if (sidebar) Object.assign(sidebar, { role: "region", ariaLabel: "The book" });
 }
 
+// A figure opens large, over the page. Without this, its link opens the drawing alone.
+function enlargeFigures() {
+  const close = Object.assign(document.createElement("button"), { textContent: "Close", type: "button" });
+  const frame = document.createElement("div");
+  const dialog = Object.assign(document.createElement("dialog"), { className: "large-figure" });
+  dialog.ariaLabel = "The figure, large";
+  frame.tabIndex = 0; // where it scrolls, the keyboard must reach it
+  dialog.append(close, frame);
+  document.body.append(dialog);
+  const leave = () => dialog.close();
+  close.addEventListener("click", leave);
+  dialog.addEventListener("click", ({ target }) => target === frame && leave());
+  for (const link of document.querySelectorAll("a.image-reference")) {
+    link.ariaHasPopup = "dialog";
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      link.focus(); // where the focus returns to
+      const image = link.querySelector("img").cloneNode();
+      image.style.setProperty("--ratio", image.getAttribute("width") / image.getAttribute("height"));
+      image.style.setProperty("--natural", `${image.getAttribute("width")}px`);
+      frame.replaceChildren(image);
+      dialog.showModal();
+    });
+  }
+}
+
+// A link to what is folded unfolds it.
+function unfoldTarget() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target?.closest("details")) return;
+  for (let fold = target; (fold = fold.closest("details")); fold = fold.parentElement) fold.open = true;
+  target.scrollIntoView();
+}
+
+// On paper nothing unfolds: everything is.
+function unfoldForPrint() {
+  const folds = [...document.querySelectorAll("article details:not([open])")];
+  for (const fold of folds) fold.open = true;
+  addEventListener("afterprint", () => folds.forEach((fold) => (fold.open = false)), { once: true });
+}
+
 // From disk a page may not fetch another one, which the search does for its summaries.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
 window.addEventListener("load", () => {
   markScrollers();
   nameControls();
+  enlargeFigures();
+  unfoldTarget();
 });
 window.addEventListener("resize", markScrollers);
+window.addEventListener("hashchange", unfoldTarget);
+window.addEventListener("beforeprint", unfoldForPrint);
