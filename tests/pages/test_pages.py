@@ -143,7 +143,7 @@ def test_a_link_opens_a_solution_and_paper_opens_all(silent):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_figure_opens_large_by_keyboard_and_gives_the_focus_back(silent, scheme):
-    page = silent("chapters/padding_lab.html", scheme, NARROW)
+    page = silent("chapters/which_gru.html", scheme, NARROW)
     figure = page.locator("a.image-reference").nth(1)
     small = figure.locator("img").bounding_box()["width"]
     figure.press("Enter")
