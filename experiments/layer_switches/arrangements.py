@@ -15,8 +15,8 @@ UNITS = 32
 UPDATES = {"digits": 300, "next word": 200, "reviews": 400}
 ARRANGEMENTS = {
     "digits": ["one layer", "two", "two, both", "backwards", "bidirectional"],
-    "next word": ["one layer", "two", "two, both"],
     "reviews": ["one layer", "bidirectional"],
+    "next word": ["one layer", "two", "two, both"],
 }
 OUTPUTS = {"digits": 10, "next word": tasks.WORDS, "reviews": 2}
 

@@ -53,15 +53,15 @@ def main():
         tasks.TOLERANCE | {"megabytes_before": 200, "megabytes": 300},
         data=tasks.digest("digits", "next word"),
     )
-    for task, sizes in SIZES.items():
-        for units in sizes[: brief(None, 1)]:
-            key = {"task": task, "units": units}
-            tasks.run(recorder, key, UPDATES[task], one_layer, units)
     keys = [{"task": "memory", "units": units, "seed": 0} for units in [4, 128]]
     for key in recorder.todo(keys):
         with multiprocessing.get_context("spawn").Pool(1) as fresh:
             before, after = fresh.apply(memory, [key["units"]])
         recorder.add(**key, megabytes_before=before, megabytes=after)
+    for task, sizes in SIZES.items():
+        for units in sizes[: brief(None, 1)]:
+            key = {"task": task, "units": units}
+            tasks.run(recorder, key, UPDATES[task], one_layer, units)
 
 
 if __name__ == "__main__":
