@@ -11,9 +11,9 @@ the windows in random order, as `fit` shuffles arrays by itself; at window 16). 
 the better one, carried, at the shortest and the longest window, with a seed of its own.
 
 The first 400 validation reviews are read in two ways: one after the other, each from its own
-beginning (``val``), and as one stream in windows, the state as in training (``stream``; after a shuffled
-training: carried). The test set is never opened. ``seconds``: of the second half of the epoch, on
-one processor core.
+beginning (``val``), and as one stream in windows, the state as in training (``stream``; after a
+shuffled training: carried). The test set is never opened. ``seconds``: of the second half of the
+epoch, on one processor core.
 """
 
 import functools
