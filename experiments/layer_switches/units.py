@@ -1,4 +1,4 @@
-"""How many units? Digits by rows and the next word, from 4 to 128 units, over three seeds.
+"""How many units? Digits by rows and the next word, from 4 to 64 units, over three seeds.
 
 Each size has its rate chosen from the same three, by the validation loss of the first seed, and
 makes as many updates as the others. The seconds are the processor's, without compiling. Memory: the
@@ -14,7 +14,7 @@ import keras
 from experiments.common import Recorder, brief, command_line
 from experiments.layer_switches import tasks
 
-SIZES = {"digits": [4, 8, 16, 32, 64, 128], "next word": [4, 16, 64, 128]}
+SIZES = {"digits": [4, 8, 16, 32, 64], "next word": [4, 16, 64]}
 UPDATES = {"digits": 300, "next word": 200}
 
 
