@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.pages.built_book import CHAPTERS, ROOT, TOO_WIDE, axe_faults, page_names
 from web.sphinx.chapters import is_prose
@@ -15,13 +16,17 @@ pytestmark = pytest.mark.browser
 
 WIDE, NARROW = 1280, 390
 
-IMAGES = """() => [...document.images].map((image) => ({
+# Drawings that are far away load when the reader comes near; here all do at once.
+IMAGES = """async () => {
+  for (const image of document.images) image.loading = "eager";
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+  return [...document.images].map((image) => ({
   source: image.getAttribute("src"),
   alt: image.getAttribute("alt"),
   loaded: image.complete && image.naturalWidth > 0,
   content: image.closest("article") !== null,
   sized: image.hasAttribute("width") && image.hasAttribute("height"),
-}))"""
+}))}"""
 
 # Each drawing that is in view, how wide; and the printed prose that does not fit.
 READABLE = """() => ({
@@ -222,10 +227,54 @@ def test_the_mode_switch_changes_the_page(opened):
     assert complaints == []
 
 
-def test_search_finds_a_word_from_disk(opened):
-    page, complaints = opened("search.html", query="?q=update+gate")
-    results = page.locator("#search-results li a")
-    results.filter(has_text=re.compile("glossary", re.IGNORECASE)).first.wait_for()
+#: What readers ask, and a section that must be among the first three answers.
+ASKED = {
+    "update gate": "glossary.html#update-gate",
+    "overfitting": "glossary.html#overfitting",
+    "bidirectional": "glossary.html#bidirectional-layer",
+    "seq2seq": "glossary.html#decoder",
+    "sentiment": "glossary.html#binary-classification",
+    "autocomplete": "next_word.html#what-a-language-model-is",
+    "how does attention work?": "encoder_decoder.html#attention-look-again-at-every-step",
+    "return_sequences": "mnist_rows.html#shapes",
+    "lstm vs gru": "which_gru.html#when-is-a-gru-the-right-tool-today",
+    "Carry weights pytorch": "which_gru.html#carrying-weights",
+    "mask_zer": "cheat_sheet.html#masks-and-padding",
+}
+#: What nobody can answer, and what is said then.
+NOT_ASKED = {
+    "!!! (": "Type a word or a number.",
+    "perplexty": "Did you mean perplexity",
+    "constructor": "The book says nothing of “constructor”.",
+    "<img src=x onerror=alert(1)> zzzqx": "<img src=x",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("from_disk", [True, False])
+def test_search_lands_on_a_section(opened, served, html, from_disk):
+    place = {} if from_disk else {"at": served}
+    page, complaints = opened("search.html", query="?q=update+gate", **place)
+    links, said = page.locator("#search-results a"), page.locator("#search-status")
+    links.first.wait_for()
+    for asked, wanted in ASKED.items():
+        page.get_by_role("searchbox").first.fill(asked)
+        expect(said).to_contain_text(f"“{asked}”")
+        first = [link.get_attribute("href") for link in links.all()[:3]]
+        assert f"chapters/{wanted}" in first, asked
+        file, anchor = first[0].split("#")
+        assert f'id="{anchor}"' in (html / file).read_text("utf-8"), "Sphinx gave it another name"
+        assert page.locator("#search-results mark").count() > 0
+    assert axe_faults(page) == []
+    for asked, answer in NOT_ASKED.items():
+        page.get_by_role("searchbox").first.fill(asked)
+        expect(said).to_contain_text(answer) if answer else expect(said).to_be_empty()
+        assert page.locator("#search-results :not(li, a, p, mark)").count() == 0
+    page.get_by_role("searchbox").first.fill("overfitting")
+    expect(said).to_contain_text("overfitting")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#overfitting")).to_be_in_viewport()
     page.close()
     assert complaints == []
 

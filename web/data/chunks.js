@@ -1,8 +1,8 @@
 /* Load data in pieces, each a classic script beside this one: that works from disk too. */
 
-import { pause } from "../gru/weights.js";
-
 const here = typeof document === "undefined" ? "" : document.currentScript?.src;
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Load a file that web/data/write_data.py has cut up, and return its parsed JSON.
     onProgress, if given, is called with the share that has arrived, from 0 to 1.
@@ -17,7 +17,7 @@ export async function loadChunks(name, onProgress = () => {}) {
     return part;
   });
   const text = (await Promise.all(parts)).join("");
-  await pause();
+  await pause(0);
   return JSON.parse(text);
 }
 

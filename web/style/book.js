@@ -19,6 +19,7 @@ function nameControls() {
   if (sidebar) Object.assign(sidebar, { role: "region", ariaLabel: "The book" });
 }
 
+<<<<<<< HEAD
 // A figure opens large, over the page. Without this, its link opens the drawing alone.
 function enlargeFigures() {
   const close = Object.assign(document.createElement("button"), { textContent: "Close", type: "button" });
@@ -64,6 +65,8 @@ function unfoldForPrint() {
 // From disk a page may not fetch another one, which the search does for its summaries.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
+=======
+>>>>>>> 410a7b5 (Search lands on a section, from disk too; a page waits for one style sheet of what is used, and for no script)
 window.addEventListener("load", () => {
   markScrollers();
   nameControls();
