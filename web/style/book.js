@@ -19,7 +19,6 @@ function nameControls() {
   if (sidebar) Object.assign(sidebar, { role: "region", ariaLabel: "The book" });
 }
 
-<<<<<<< HEAD
 // A figure opens large, over the page. Without this, its link opens the drawing alone.
 function enlargeFigures() {
   const close = Object.assign(document.createElement("button"), { textContent: "Close", type: "button" });
@@ -62,11 +61,6 @@ function unfoldForPrint() {
   addEventListener("afterprint", () => folds.forEach((fold) => (fold.open = false)), { once: true });
 }
 
-// From disk a page may not fetch another one, which the search does for its summaries.
-if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
-
-=======
->>>>>>> 410a7b5 (Search lands on a section, from disk too; a page waits for one style sheet of what is used, and for no script)
 window.addEventListener("load", () => {
   markScrollers();
   nameControls();
