@@ -1,4 +1,4 @@
-"""How many units? Digits by rows and the next word, from 4 to 64 units, over three seeds.
+"""How many units? Digits by rows, from 4 to 64 units, over three seeds.
 
 Each size has its rate chosen from the same three, by the validation loss of the first seed, and
 makes as many updates as the others. The seconds are the processor's, without compiling. Memory: the
@@ -14,8 +14,7 @@ import keras
 from experiments.common import Recorder, brief, command_line
 from experiments.layer_switches import tasks
 
-SIZES = {"digits": [4, 8, 16, 32, 64], "next word": [4, 16, 64]}
-UPDATES = {"digits": 300, "next word": 200}
+SIZES, UPDATES = [4, 8, 16, 32, 64], 300
 
 
 def one_layer(x, units, each):
@@ -46,22 +45,17 @@ def main():
             "batch": tasks.BATCH,
             "rates": tasks.RATES,
             "seeds": tasks.SEEDS,
-            "words": tasks.WORDS,
-            "window": tasks.WINDOW,
-            "embedding": tasks.WIDTH,
         },
         tasks.TOLERANCE | {"megabytes_before": 200, "megabytes": 300},
-        data=tasks.digest("digits", "next word"),
+        data=tasks.digest("digits"),
     )
     keys = [{"task": "memory", "units": units, "seed": 0} for units in [4, 128]]
     for key in recorder.todo(keys):
         with multiprocessing.get_context("spawn").Pool(1) as fresh:
             before, after = fresh.apply(memory, [key["units"]])
         recorder.add(**key, megabytes_before=before, megabytes=after)
-    for task, sizes in SIZES.items():
-        for units in sizes[: brief(None, 1)]:
-            key = {"task": task, "units": units}
-            tasks.run(recorder, key, UPDATES[task], one_layer, units)
+    for units in SIZES[: brief(None, 1)]:
+        tasks.run(recorder, {"task": "digits", "units": units}, UPDATES, one_layer, units)
 
 
 if __name__ == "__main__":
