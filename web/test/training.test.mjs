@@ -143,6 +143,16 @@ test("a number that cannot be is refused with its option and its range", () => {
   for (const bad of ["abc", "0", "-5", "", "1.5", "1e9", "101", "٣"]) {
     assert.throws(() => read({ epochs: bad }), new RegExp(`^Error: epochs must be a whole number from 1 to 100, not "${bad}"$`));
   }
+  for (const [program, name, bad, range] of [
+    ["digits", "images", ["31", "55001"], "32 to 55000"],
+    ["next_word", "words", ["49", "20001"], "50 to 20000"],
+    ["next_word", "reviews", ["19", "100001"], "20 to 100000"],
+  ]) {
+    for (const text of bad) {
+      const sentence = new RegExp(`${name} must be a whole number from ${range}, not "${text}"`);
+      assert.throws(() => readSettings(program, { [name]: text }, ["wasm"]), sentence);
+    }
+  }
   assert.throws(() => read({ backend: "abacus" }), /backend must be one of wasm, cpu, not "abacus"/);
   for (const program of ["digits", "next_word"]) {
     for (const backend of ["wasm", "cpu"]) readSettings(program, usualSettings(program, backend), [backend]);
