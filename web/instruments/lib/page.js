@@ -203,10 +203,12 @@ export function oncePerFrame(work) {
 }
 
 /* Return a function that says a sentence to screen readers, once the reader has paused: not before
-   the reader has done something in root, or followed a link of its presets. */
+   the reader has done something in root, to start it aside, or followed a link of its presets. */
 function announcer(line, root, presets) {
   let [timer, asked] = [null, false];
-  const ask = (event) => (asked ||= root.contains(event.target) || Boolean(event.target.closest?.(presets)));
+  const ask = ({ target }) => {
+    if (target.closest?.(presets) || (root.contains(target) && !target.closest(".instrument-start"))) asked = true;
+  };
   for (const kind of ["pointerdown", "keydown", "input", "click"]) document.addEventListener(kind, ask, true);
   return (sentence) => {
     clearTimeout(timer);
