@@ -15,6 +15,7 @@ from experiments.instruments.redraw import prepare
 from grubook import plots
 from grubook.dates import DateWriter, decode_answers, read
 from grubook.reference import gru_forward
+from grubook.results import load_results
 from grubook.text import EOS, clean, tokenize
 from grubook.weights import load_weights
 
@@ -131,12 +132,33 @@ def date_reader():
     save(fig, "date_reader", weights="dates")
 
 
+def memory_race():
+    """Three networks' accuracy on test sequences, against the gap; those in the page, thick."""
+    results, weights = load_results("memory/race"), load_weights("race")
+    looks = {"gru": ("GRU", "h", "-"), "lstm": ("LSTM", "candidate", "--")}
+    looks |= {"plain": ("plain RNN", "baseline", ":")}
+    fig, ax = plt.subplots(figsize=(6.4, 3.2))
+    for run in results["runs"]:
+        if run["stage"] == "test":
+            name, color, line = looks[run["model"]]
+            shown = run["seed"] == weights[f"{run['model']}_seed"]
+            width, alpha, label = (2.6, 1, name) if shown else (1, 0.5, None)
+            look = {"color": C[color], "linewidth": width, "alpha": alpha, "label": label}
+            ax.plot(100 * np.array(run["by_gap"]), line, **look)
+    ax.axvline(results["settings"]["gap"], color=C["ink"], linewidth=0.8, linestyle="-.")
+    ax.set(ylim=(-3, 103), xlabel="gap between the first symbol and the answer", ylabel="right, %")
+    ax.set_xticks(range(0, 161, 20))
+    ax.legend(loc="lower left")
+    save(fig, "memory_race", weights="race")
+
+
 def main():
     plots.use_style()
     gate_explorer()
     digit_microscope()
     review_autocomplete()
     date_reader()
+    memory_race()
 
 
 if __name__ == "__main__":

@@ -22,8 +22,9 @@ def load_weights(name, rounded=False):
     Args:
         name: ``"digits"`` (GRU(64) and Dense(10), 18,698 weights), ``"digits_reset_before"`` (the
             variant that TensorFlow.js knows, 18,506 weights), ``"next_word"`` (one matrix for the
-            embedding and the output, 256 units) or ``"dates"`` (a reader and a writer of 96 units
-            each, and attention).
+            embedding and the output, 256 units), ``"dates"`` (a reader and a writer of 96 units
+            each, and attention) or ``"race"`` (a GRU, an LSTM and a plain network of 16 units each,
+            which name the first of many symbols).
         rounded: leave matrices that are stored with 8 bits as they are (see `quantize`). Otherwise
             every array of numbers comes back as float32.
 
@@ -34,6 +35,8 @@ def load_weights(name, rounded=False):
         which the embedding's rows enter the GRU, and words (words,), the vocabulary. ``dates`` has
         gru_... for its reader, decoder_... for its writer, query_kernel, key_kernel, key_bias and
         score for its attention, and alphabet, the characters; `grubook.dates.read` takes it.
+        ``race`` has kernel, recurrent_kernel, bias, dense_kernel, dense_bias and seed, each with
+        gru_, lstm_ or plain_ before it.
 
     Raises:
         FileNotFoundError: there is no such network; the message names those that there are.

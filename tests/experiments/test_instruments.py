@@ -96,6 +96,7 @@ def test_a_drawing_is_prepared_as_mnist_was(ring):
         ("digit_microscope", "digits"),
         ("review_autocomplete", "next_word"),
         ("date_reader", "dates"),
+        ("memory_race", "race"),
     ],
 )
 def test_the_figure_in_an_instrument_s_place_shows_the_weights_that_are_there(figure, weights):

@@ -18,6 +18,7 @@ INSTRUMENTS = {
         ".review-next b:not(:empty)",
     ),
     "date-reader": (["chapters/encoder_decoder.html"], ".date-map td:not(:empty)"),
+    "memory-race": (["chapters/gradients_and_memory.html"], ".is-ready .race-says:not(:empty)"),
 }
 #: Press an instrument's button, where it has one still: a link to a preset starts it by itself.
 START = "(name) => document.querySelector(`.${name} .instrument-start button`)?.click()"

@@ -189,6 +189,7 @@ def test_an_address_with_anything_in_it_leaves_the_instrument_whole(instrument, 
         "digit-microscope": (".digit-said strong", "9"),
         "review-autocomplete": (".review-words", re.compile("^I love this box")),
         "date-reader": (".date-answer strong", "2026-11-21"),
+        "memory-race": ("[aria-pressed=true]", "B"),
     }[name]
     expect(page.locator(f".{name} .instrument-live {selector}")).to_have_text(shown)
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from grubook.data import fetch, load_mnist
 from grubook.dates import ANSWER, LANGUAGES, STEPS, DateWriter
+from grubook.results import load_results
 from grubook.text import clean, tokenize
 from grubook.weights import export_weights, load_weights
 
@@ -87,6 +88,7 @@ def write_networks(folder):
     path.write_text(file, "utf-8")
     write(folder, "next_word", file)
     write(folder, "dates", dates_file(models))
+    write(folder, "race", race_file(models))
 
 
 def dates_file(folder):
@@ -96,6 +98,24 @@ def dates_file(folder):
     about |= {"answer": ANSWER, "timesteps": writer.timesteps, "steps": STEPS}
     path = export_weights(weights, folder / "dates.json")
     return json.dumps(json.loads(path.read_text("utf-8")) | about)
+
+
+def race_file(folder):
+    """The JSON of the memory race's networks, with how all trainings did on test sequences."""
+    weights, results = load_weights("race"), load_results("memory/race")
+    about = {key: results["settings"][key] for key in ("gap", "units", "updates")}
+    about["seeds"], about["racers"] = len(results["settings"]["seeds"]), {}
+    for name in ("gru", "lstm", "plain"):
+        seed = int(weights.pop(f"{name}_seed"))
+        runs = [run for run in results["runs"] if (run["stage"], run["model"]) == ("test", name)]
+        about["racers"][name] = {
+            "seed": seed,
+            "weights": runs[0]["parameters"],
+            "shown": [run["seed"] for run in runs].index(seed),
+            "trainings": [run["by_gap"] for run in runs],
+        }
+    path = export_weights(weights, folder / "race.json")
+    return json.dumps(json.loads(path.read_text("utf-8")) | {"about": about})
 
 
 if __name__ == "__main__":

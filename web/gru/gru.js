@@ -109,7 +109,7 @@ export function sigmoid(a) {
 }
 
 /** Add x M to sums, in the columns from start to end. M: x.length rows as long as sums, flat. */
-function addProduct(sums, x, M, start = 0, end = sums.length) {
+export function addProduct(sums, x, M, start = 0, end = sums.length) {
   const width = sums.length;
   for (let i = 0; i < x.length; i++) {
     const value = x[i];

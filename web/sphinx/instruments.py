@@ -12,7 +12,13 @@ from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
 #: The figure's name, and that of the script in _build/web that its page loads.
-NAMES = ("gate_explorer", "digit_microscope", "review_autocomplete", "date_reader")
+NAMES = (
+    "gate_explorer",
+    "digit_microscope",
+    "review_autocomplete",
+    "date_reader",
+    "memory_race",
+)
 
 
 class Instruments(SphinxTransform):
