@@ -135,20 +135,18 @@ def date_reader():
 def memory_race():
     """Three networks' accuracy on test sequences, against the gap; those in the page, thick."""
     results, weights = load_results("memory/race"), load_weights("race")
-    looks = {"gru": ("GRU", "h", "-"), "lstm": ("LSTM", "candidate", "--")}
-    looks |= {"plain": ("plain RNN", "baseline", ":")}
-    fig, ax = plt.subplots(figsize=(6.4, 3.2))
-    for run in results["runs"]:
-        if run["stage"] == "test":
-            name, color, line = looks[run["model"]]
-            shown = run["seed"] == weights[f"{run['model']}_seed"]
-            width, alpha, label = (2.6, 1, name) if shown else (1, 0.5, None)
-            look = {"color": C[color], "linewidth": width, "alpha": alpha, "label": label}
-            ax.plot(100 * np.array(run["by_gap"]), line, **look)
-    ax.axvline(results["settings"]["gap"], color=C["ink"], linewidth=0.8, linestyle="-.")
-    ax.set(ylim=(-3, 103), xlabel="gap between the first symbol and the answer", ylabel="right, %")
-    ax.set_xticks(range(0, 161, 20))
-    ax.legend(loc="lower left")
+    looks = {"gru": ("GRU", "h"), "lstm": ("LSTM", "candidate"), "plain": ("Plain RNN", "ink")}
+    fig, axes = plt.subplots(3, 1, figsize=(6.4, 4.8), sharex=True)
+    for ax, (model, (name, color)) in zip(axes, looks.items(), strict=True):
+        for run in results["runs"]:
+            if (run["stage"], run["model"]) == ("test", model):
+                shown = run["seed"] == weights[f"{model}_seed"]
+                look = {"linewidth": 2, "zorder": 3} if shown else {"linewidth": 0.8, "alpha": 0.4}
+                ax.plot(100 * np.array(run["by_gap"]), color=C[color], **look)
+        ax.axvline(results["settings"]["gap"], color=C["baseline"], linestyle="--")
+        ax.set(title=name, xlim=(-1, results["settings"]["farthest_gap"]), ylim=(-5, 105))
+        ax.set_ylabel("right, %")
+    axes[2].set_xlabel("gap (dashed: the one in training)")
     save(fig, "memory_race", weights="race")
 
 

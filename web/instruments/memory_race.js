@@ -1,9 +1,8 @@
 /* The memory race: three trained networks read the reader's own sequence, and name its first letter
    after each of its letters. */
 
-import { loadChunks } from "../data/chunks.js";
 import { answerOf, FIRST, lettersOf, makeRacers, rightGaps, stretched } from "../gru/race.js";
-import { loadWhenNear } from "./lib/loading.js";
+import { loadWhenAsked } from "./lib/loading.js";
 import {
   button, el, group, numbered, oncePerFrame, onLook, onPreset, percent, place, setText, slider, typeOver,
 } from "./lib/page.js";
@@ -35,7 +34,7 @@ class MemoryRace {
     root.append(
       el("p", { className: "instrument-lead" },
         "First comes A, B, C or D, then noise: w, x, y and z. After each letter, each network says which letter came first. Write a sequence of your own, or lengthen the gap: who forgets, and when?"),
-      loadWhenNear(root, () => loadChunks("race"), (file) => this.ready(file)),
+      loadWhenAsked(root, ["race"], (file) => file, (file) => this.ready(file)),
       el("div", { className: "race-ask" },
         group("instrument-buttons", "First letter", ...this.starts),
         el("label", {}, "Your sequence", this.text)),

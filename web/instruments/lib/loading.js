@@ -15,7 +15,8 @@ const SIZES = DATA_SIZES;
     data. Returns the element, to be appended to root. */
 export function loadWhenAsked(root, names, make, ready) {
   const size = names.reduce((sum, name) => sum + SIZES[name], 0) / 1e6;
-  const start = button(`Start the ${root.ariaLabel.toLowerCase()} (${size.toFixed(1)} MB)`, () => open());
+  const amount = size < 0.1 ? `${Math.ceil(1000 * size)} KB` : `${size.toFixed(1)} MB`;
+  const start = button(`Start the ${root.ariaLabel.toLowerCase()} (${amount})`, () => open());
   const line = el("p", { className: "instrument-loading", role: "status" });
   const box = el("div", { className: "instrument-start" }, start, line);
   const shares = names.map(() => 0);

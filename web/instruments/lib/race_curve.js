@@ -2,8 +2,8 @@
 
 import { el, percent, setText, svg } from "./page.js";
 
-const HEIGHT = 150;
-const MARGIN = { left: 44, right: 12, top: 8, bottom: 34 };
+const BAND = 62; // the height of a network's curves
+const MARGIN = { left: 44, right: 12, top: 8, bottom: 34, between: 18 };
 const TICK = 20; // letters
 
 export class RaceCurve {
@@ -16,21 +16,22 @@ export class RaceCurve {
     this.farthest = Object.values(about.racers)[0].trainings[0].length - 1;
     this.marker = svg("path", { class: "race-marker" });
     this.ground = svg("g", {});
-    this.lines = Object.entries(about.racers).flatMap(([name, { shown, trainings }]) =>
-      trainings.map((values, i) => ({ values, path: svg("path", { class: `race-line ${name}${i === shown ? " shown" : ""}` }) })));
-    this.drawing = svg("svg", { class: "race-curve", height: HEIGHT, "aria-hidden": "true" },
-      this.ground, this.marker, ...this.lines.map(({ path }) => path));
-    const keys = Object.keys(about.racers).map((name) => el("span", { className: `gate-key ${name}` }, titles[name]));
+    this.bands = Object.keys(about.racers);
+    this.height = this.y(0, this.bands.length - 1) + MARGIN.bottom;
+    this.lines = Object.entries(about.racers).flatMap(([name, { shown, trainings }], band) =>
+      trainings.map((values, i) => ({ values, band, path: svg("path", { class: `race-line ${name}${i === shown ? " shown" : ""}` }) })));
+    this.drawing = svg("svg", { class: "race-curve", height: this.height, "aria-hidden": "true" },
+      this.ground, ...this.lines.map(({ path }) => path), this.marker);
     this.words = el("p", { className: "race-words" });
-    this.node = el("div", {}, el("div", { className: "gate-legend" }, ...keys), this.drawing, this.words);
+    this.node = el("div", {}, this.drawing, this.words);
   }
 
   x(gap) {
     return MARGIN.left + (gap / this.farthest) * (this.width - MARGIN.left - MARGIN.right);
   }
 
-  y(share) {
-    return MARGIN.top + (1 - share) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  y(share, band) {
+    return MARGIN.top + MARGIN.between + band * (BAND + MARGIN.between) + (1 - share) * BAND;
   }
 
   /** Draw for a width, and mark a gap. */
@@ -38,21 +39,24 @@ export class RaceCurve {
     const { gap: trained, racers } = this.about;
     if (width !== this.width) {
       this.width = width;
-      this.drawing.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
-      const grid = [0, 0.25, 0.5, 1].flatMap((share) => [
-        svg("path", { class: "grid", d: `M${MARGIN.left} ${this.y(share)}H${width - MARGIN.right}` }),
-        svg("text", { x: MARGIN.left - 6, y: this.y(share) + 4 }, `${100 * share} %`),
+      this.drawing.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
+      const grid = this.bands.flatMap((name, band) => [
+        svg("text", { class: "name", x: MARGIN.left, y: this.y(1, band) - 3 }, this.titles[name]),
+        ...[0, 1].flatMap((share) => [
+          svg("path", { class: "grid", d: `M${MARGIN.left} ${this.y(share, band)}H${width - MARGIN.right}` }),
+          svg("text", { x: MARGIN.left - 6, y: this.y(share, band) + 4 }, `${100 * share} %`),
+        ]),
       ]);
       const ticks = Array.from({ length: 1 + Math.floor(this.farthest / TICK) }, (_, i) =>
-        svg("text", { class: "tick", x: this.x(i * TICK), y: HEIGHT - 20 }, String(i * TICK)));
-      const name = svg("text", { class: "tick", x: (MARGIN.left + width) / 2, y: HEIGHT - 4 }, `gap (trained at ${trained})`);
-      this.ground.replaceChildren(...grid, ...ticks, name);
-      for (const { values, path } of this.lines) {
-        path.setAttribute("d", values.map((v, i) => `${i ? "L" : "M"}${this.x(i).toFixed(1)} ${this.y(v).toFixed(1)}`).join(""));
+        svg("text", { class: "tick", x: this.x(i * TICK), y: this.height - 20 }, String(i * TICK)));
+      const below = svg("text", { class: "tick", x: (MARGIN.left + width) / 2, y: this.height - 4 }, `gap (trained at ${trained})`);
+      this.ground.replaceChildren(...grid, ...ticks, below);
+      for (const { values, band, path } of this.lines) {
+        path.setAttribute("d", values.map((v, i) => `${i ? "L" : "M"}${this.x(i).toFixed(1)} ${this.y(v, band).toFixed(1)}`).join(""));
       }
     }
     const shown = Math.max(0, gap);
-    this.marker.setAttribute("d", `M${this.x(shown).toFixed(1)} ${this.y(0)}V${this.y(1)}`);
+    this.marker.setAttribute("d", `M${this.x(shown).toFixed(1)} ${this.y(0, this.bands.length - 1)}V${this.y(1, 0)}`);
     const found = Object.entries(racers).map(([name, { trainings }]) => {
       const all = trainings.map((values) => values[shown]).sort((a, b) => a - b);
       return `${this.titles[name]} ${all.map(percent).join(", ")}`;
