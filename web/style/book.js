@@ -48,7 +48,7 @@ function enlargeFigures() {
 
 // A link to what is folded unfolds it.
 function unfoldTarget() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(location.hash.slice(1)); // not decoded: any text may stand there
   if (!target?.closest("details")) return;
   for (let fold = target; (fold = fold.closest("details")); fold = fold.parentElement) fold.open = true;
   target.scrollIntoView();
