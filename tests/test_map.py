@@ -33,7 +33,8 @@ MAY_IMPORT_JS = {
 LEAD = re.compile(r"""(?:from|import|import\(|require\()\s*"(\.[^"]+)\"""")
 PACKAGE = ROOT / "src" / "grubook"
 #: What can be imported and is not the book's. A room's own file by its bare name is none of it.
-INSTALLED = {*sys.stdlib_module_names, *importlib.metadata.packages_distributions()} - {*ROOMS}
+DISTRIBUTIONS = importlib.metadata.packages_distributions()
+INSTALLED = {*sys.stdlib_module_names, *DISTRIBUTIONS} - {*ROOMS}
 
 
 def imported(source, package):
@@ -120,12 +121,12 @@ def test_the_helpers_stay_light(modules, never):
 
 def test_what_the_package_imports_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {re.match(r"[\w-]+", line)[0].replace("-", "_") for line in project["dependencies"]}
-    notebook = {"IPython", "matplotlib_inline"}  # where a notebook runs, they are there
+    declared = {re.match(r"[\w-]+", line)[0].lower() for line in project["dependencies"]}
+    notebook = {"ipython", "matplotlib-inline", "grubook"}  # where a notebook runs, they are there
     for path in files(".py", rooms=["src"]):
-        tops = {name.partition(".")[0] for name in imported(path.read_text("utf-8"), [])} - {""}
-        strange = tops - declared - notebook - {"grubook", *sys.stdlib_module_names}
-        assert not {name for name in strange if name in INSTALLED}, path.name
+        tops = {name.partition(".")[0] for name in imported(path.read_text("utf-8"), [])}
+        needed = {name.lower() for top in tops for name in DISTRIBUTIONS.get(top, [])}
+        assert needed <= declared | notebook, path.name
 
 
 def test_every_public_name_is_used_by_a_chapter_or_an_experiment():
