@@ -143,6 +143,18 @@ def test_figures_have_alternative_text(path):
 
 
 @each_notebook
+def test_figures_are_seen_without_trust_and_opening_changes_nothing(path):
+    for cell, source in cells(path, "code"):
+        for kinds in (output.get("data", {}).keys() for output in cell["outputs"]):
+            without_trust = {"image/png", "text/html"} & kinds
+            assert "image/svg+xml" not in kinds or without_trust, source[:60]
+    # JupyterLab writes here what the kernel says, and marks what differs as unsaved.
+    stored = read(path)["metadata"]
+    assert stored["kernelspec"]["display_name"] == "Python 3 (ipykernel)"
+    assert "version" in stored["language_info"]
+
+
+@each_notebook
 def test_no_measured_number_is_typed_in_a_chapter(path):
     found = [f for _, source in cells(path, "markdown") for f in typed_figures(source)]
     assert not found, f"typed, not measured, cited or marked exact: {found}"
