@@ -18,7 +18,7 @@ from experiments.yes_or_no.data import prepare as reviews
 from grubook.text import Vocabulary
 
 BATCH, EVERY = 32, 25  # EVERY: updates at one rate, in one call of the compiled function
-RATES, SEEDS = [3e-3, 1e-2, 3e-2], [0, 1, 2]
+RATES, SEEDS = [3e-3, 1e-2, 3e-2, 1e-1], [0, 1, 2]
 WORDS, WINDOW, LENGTH, WIDTH = 1000, 20, 60, 32  # WIDTH: of the embedding
 TASKS = {"digits": (28, 28), "next word": (WINDOW,), "reviews": (LENGTH,)}
 TOLERANCE = {"val_loss": 0.1, "test_loss": 0.1, "test_accuracy": 0.02}
