@@ -19,7 +19,7 @@ UNSAFE_JAVASCRIPT = re.compile(
     r"\beval\(|\bnew Function\b|\.(?:inner|outer)HTML\s*=|insertAdjacentHTML|document\.write"
     r"|\bexecSync\(|import \{[^}]*\bexec\b"
 )
-OF_BYTES = ("gzip", "tarfile", "Image", "zipfile", "importlib.resources", "webbrowser")
+OF_BYTES = ("os", "gzip", "tarfile", "Image", "zipfile", "importlib.resources", "webbrowser")
 ROOMS = ("chapters", "src", "experiments", "web", "tools")
 
 

@@ -113,7 +113,9 @@ def main():
         ("127.0.0.1", 0), functools.partial(Gzipped, directory=HTML)
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, encoding="utf-8"
+    )
     found = json.loads(RESULT.read_text("utf-8")) if RESULT.is_file() else {}
     for path in pages:
         name = path.relative_to(HTML).as_posix()
