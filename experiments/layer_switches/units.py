@@ -1,6 +1,6 @@
 """How many units? Digits by rows, from 4 to 64 units, over three seeds.
 
-Each size has its rate chosen from the same three, by the validation loss of the first seed, and
+Each size has its rate chosen from the same few, by the validation loss of the first seed, and
 makes as many updates as the others. The seconds are the processor's, without compiling. Memory: the
 highest that a fresh process has held (Linux), before the network is built and after 25 updates on
 digits.
