@@ -33,14 +33,14 @@ class MemoryRace {
     this.lanes = el("div", { className: "race-lanes" });
     root.append(
       el("p", { className: "instrument-lead" },
-        "First comes A, B, C or D, then noise: w, x, y and z. After each letter, each network says which letter came first. Write a sequence of your own, or lengthen the gap: who forgets, and when?"),
+        "First comes A, B, C or D, then noise: w, x, y and z. After each letter, each network says which letter came first. Write a sequence of your own, or lengthen the gap, which counts the letters after the first: who stays right?"),
       loadWhenAsked(root, ["race"], (file) => file, (file) => this.ready(file)),
       el("div", { className: "race-ask" },
         group("instrument-buttons", "First letter", ...this.starts),
         el("label", {}, "Your sequence", this.text)),
       el("div", { className: "race-knob" }, el("span", {}, "Gap"), this.gap.range, this.gap.number, this.gap.fault),
       this.note,
-      el("p", { className: "instrument-keys" }, "Across: the letters. Each row of a strip is a unit’s state, blue below 0 and orange above; beneath it stands the probability of the right letter. The bars show one step: the last, or the one that you point at."),
+      el("p", { className: "instrument-keys" }, "Across: the letters. Each row of a strip is a unit’s state (the LSTM’s h), blue below 0 and orange above; beneath it stands the probability of the right letter. The bars show one step: the last, or the one that you click."),
       this.lanes,
       el("div", { className: "race-knob" }, el("span", {}, "Look after"), this.at, this.atValue),
     );
@@ -63,7 +63,7 @@ class MemoryRace {
     });
     this.lanes.append(...this.racers.map(({ lane }) => lane.node));
     this.curve = new RaceCurve(file.about, TITLES);
-    setText(this.about, `Each has ${units} units and was trained for ${updates.toLocaleString("en")} updates at a gap of ${gap}, with a learning rate chosen for it. Shown is the middle one of ${seeds} trainings; below, all ${seeds}, on test sequences.`);
+    setText(this.about, `Each has ${units} units and was trained for ${updates.toLocaleString("en")} updates at a gap of ${gap}, with a learning rate chosen for it. Shown is the middle one of ${seeds} trainings, by accuracy over all gaps; below, all ${seeds}, on test sequences.`);
     this.root.append(this.about, this.curve.node);
     this.disable(false);
     this.root.classList.add("is-ready");
@@ -89,8 +89,8 @@ class MemoryRace {
     const { letters, unknown } = lettersOf(text);
     this.written = letters.slice(0, FARTHEST + 1);
     this.said = [
-      unknown.length && `The networks know no ${unknown.slice(0, 5).join(", ")}, and read on without.`,
-      letters.length > FARTHEST + 1 && `Read are the first ${FARTHEST + 1} letters.`,
+      unknown.length && `The networks know no ${unknown.slice(0, 5).join(", ")}, and read the rest.`,
+      letters.length > FARTHEST + 1 && `Only the first ${FARTHEST + 1} letters are read.`,
     ];
     this.read(this.written);
   }

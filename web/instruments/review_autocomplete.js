@@ -46,7 +46,7 @@ class ReviewAutocomplete {
     const scale = [2, 4, 8, 12].map((bits) => colored(el("span", {}, `${bits} bits`), bits));
     root.append(
       el("p", { className: "instrument-lead" },
-        "Write a review of a subscription box. After each word the trained network names the words that it expects next, and colors what you wrote by how much it was surprised. Point at a word, tap it, or reach it with Tab and ← →: below it says what was expected there, and which words before it mattered for that guess."),
+        "Write a review of a subscription box. After each word the trained network names the words that it expects next, and colors what you wrote by how much it was surprised. Point at a word, tap it, or reach it with Tab and ← →: below stands what was expected there, and which words before it mattered for that guess."),
       loadWhenAsked(root, ["next_word"], make, (found) => this.ready(found)),
       el("label", { className: "review-label" }, "Your review", this.text),
       group("review-next", "Next words", ...this.choices.map((one) => one.node)),
@@ -58,7 +58,7 @@ class ReviewAutocomplete {
       this.summary,
       this.look.node,
       el("p", { className: "instrument-keys" },
-        `A line under a word is as thick as the gradient of the guess is long at that word: how much a small change of the word’s numbers would move the guess. That says nothing about the text without the word; the last column of the table does: there the word is left out, and the rest read again. Traced are the ${REACH} words before; all percentages here are at temperature 1.`),
+        `The longer the gradient of the guess’s log-probability at a word, the thicker the line under it: the more a small change of the word’s numbers would move the guess. “Mattered” is the word’s share of all these lengths. It does not say what the guess would be without the word; the last column does: there the word is left out, and the rest read again. At most ${REACH} words are traced; the percentages here are at temperature 1.`),
     );
     this.heat.show(1);
     this.text.oninput = () => this.read();

@@ -84,7 +84,8 @@ def head_chapter(app, pagename, templatename, context, doctree):
         notebook = context["pathto"](f"_sources/{context['sourcename']}", 1)
         head += (
             f'<p class="book-run">Run it: in the folder of the book, <code>make book</code> sets '
-            f"everything up, and <code>make lab</code> opens JupyterLab with this chapter. "
+            f"everything up, and <code>make lab</code> opens JupyterLab, where this chapter is "
+            f"<code>{escape(context['sourcename'])}</code>. "
             f'<a href="{notebook}" download>Download the notebook alone</a></p>'
         )
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{head}", 1)

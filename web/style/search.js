@@ -175,8 +175,9 @@
     const ways = concepts.flatMap((concept) => concept.ways.map(([way]) => way));
     results.append(...best.map(({ section }) => show({ section, ways })));
     const missing = concepts.filter(({ found }) => !found).map(({ said }) => said);
-    const sections = total === 1 ? "One section has" : `${total > MOST ? `The best ${MOST} of ${total}` : total} sections have`;
-    const answer = total ? `${sections} something on “${query}”. ` : `The book says nothing of “${query}”. `;
+    const sections = total === 1 ? "One section has" : `${total} sections have`;
+    const shown = total > MOST ? `; below are the best ${MOST}` : "";
+    const answer = total ? `${sections} something on “${query}”${shown}. ` : `The book says nothing of “${query}”. `;
     status.replaceChildren(answer, ...(missing.length ? propose(missing) : []));
   }
 

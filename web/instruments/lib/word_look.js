@@ -59,7 +59,7 @@ export function makeLook() {
       order = shares.map((_, i) => i).sort((a, b) => shares[b] - shares[a]).slice(0, LINES);
       setText(what, `What mattered for the guess “${guess.word}”${far}:`);
       shown(shares);
-      sentence += ` For “${guess.word}” mattered: ${order.map((i) => `${names[i]}, ${percent(shares[i])}`).join("; ")}.`;
+      sentence += ` For “${guess.word}” these words mattered: ${order.map((i) => `${names[i]}, ${percent(shares[i])}`).join("; ")}.`;
     }
 
     return (milliseconds) => {
@@ -110,5 +110,5 @@ function agreement({ norms, probabilities }, whole) {
   const [traced, near] = [norms, norms.map((_, i) => i)].map((list) => rankCorrelation(list, effects));
   if (Number.isNaN(traced)) return " ";
   const two = (value) => value.toFixed(2).replace("-", "−");
-  return `Ranked by what leaving a word out does, the ${norms.length} words agree with “mattered” by a rank correlation of ${two(traced)}, and with mere nearness by ${two(near)}.`;
+  return `Over these ${norms.length} words, the rank correlation with what leaving a word out does is ${two(traced)} for “mattered”, and ${two(near)} for mere nearness.`;
 }
