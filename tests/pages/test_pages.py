@@ -236,7 +236,7 @@ ASKED = {
     "sentiment": "glossary.html#binary-classification",
     "autocomplete": "next_word.html#what-a-language-model-is",
     "how does attention work?": "encoder_decoder.html#attention-look-again-at-every-step",
-    "return_sequences": "mnist_rows.html#shapes",
+    "return_sequences": "glossary.html#return-sequences",
     "lstm vs gru": "which_gru.html#when-is-a-gru-the-right-tool-today",
     "Carry weights pytorch": "which_gru.html#carrying-weights",
     "mask_zer": "cheat_sheet.html#masks-and-padding",
