@@ -106,6 +106,8 @@ def main():
     pages = sorted(path for path in HTML.rglob("*.html") if HTML / "_static" not in path.parents)
     if not pages:
         sys.exit("The book is not built: run `make book`.")
+    if strange := set(sys.argv[1:]) - {path.relative_to(HTML).as_posix() for path in pages}:
+        sys.exit(f"There is no page {', '.join(sorted(strange))} below {HTML}.")
     fetch()
     with sync_playwright() as playwright:
         program = find(playwright)

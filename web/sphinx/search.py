@@ -1,8 +1,7 @@
 """What the search page searches: the text of each section, and the glossary's other names.
 
 Sphinx's own index knows words page by page, and its summaries are fetched, which a page from disk
-may not do. MiniSearch and lunr would bring an index several times as large as the text. The text
-itself is enough: a regular expression walks through it in a few milliseconds (web/style/search.js).
+may not do. The text itself is enough, without an index: web/style/search.js walks through it.
 """
 
 import json
