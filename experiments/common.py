@@ -19,6 +19,8 @@ import subprocess
 import sys
 import time
 
+import numpy as np
+
 from grubook.data import fetch
 from grubook.data.reviews import load_reviews
 from grubook.data.splits import duplicate_groups
@@ -32,6 +34,12 @@ PACKAGES = ["keras", "numpy", "tensorflow-cpu", "tensorflow", "scikit-learn"]
 def brief(full, smoke):
     """``full``, or ``smoke`` in a smoke run. Settings and data are recorded as in a full run."""
     return smoke if SMOKE else full
+
+
+def rewind(optimizer):
+    """Make a built Keras optimizer as if it had made no update: compiling anew takes seconds."""
+    for variable in optimizer.variables:
+        variable.assign(np.zeros(variable.shape))
 
 
 def array_digest(*arrays):

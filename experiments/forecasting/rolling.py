@@ -35,7 +35,7 @@ from sklearn.linear_model import Ridge
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-from experiments.common import Recorder, array_digest, brief, command_line
+from experiments.common import Recorder, array_digest, brief, command_line, rewind
 from grubook.data.series import co2_by_month, el_nino, mackey_glass
 
 HORIZON, BATCH, EVERY = 12, 32, 100  # EVERY: updates between two looks at the validation error
@@ -274,8 +274,7 @@ class Network:
         start = [v.numpy() for v in build(strategy, lags, units).weights]
         self.model = compiled(strategy, lags, units)
         self.model.set_weights(start)
-        for variable in self.model.optimizer.variables:
-            variable.assign(tf.zeros_like(variable))
+        rewind(self.model.optimizer)
         self.model.optimizer.learning_rate = rate
         self.x, self.y = (a.astype("float32") for a in (self.w.x[..., None], self.w.y))
         self.random = np.random.default_rng(seed)

@@ -33,7 +33,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments.common import Recorder, brief, command_line
+from experiments.common import Recorder, brief, command_line, rewind
 
 UNITS, BATCH, SYMBOLS = 32, 32, 4
 CHECK = 25  # updates between two looks at the validation sequences
@@ -130,8 +130,7 @@ def train(name, lag, rate, seed, at_most):
     began = time.perf_counter()
     model = compiled(name, lag)
     model.set_weights(starting_weights(name, lag, seed))
-    for variable in model.optimizer.variables:
-        variable.assign(tf.zeros_like(variable))
+    rewind(model.optimizer)
     model.optimizer.learning_rate = rate
     training = tf.data.Dataset.counter().map(lambda i: one_batch(seed, i, lag, BATCH)).prefetch(4)
     stop = StopWhenDecided()

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments.common import Recorder, brief, command_line
+from experiments.common import Recorder, brief, command_line, rewind
 from experiments.memory.first_symbol import (
     BATCH,
     RATES,
@@ -65,8 +65,7 @@ def train(name, rate, seed):
     model = compiled(name)
     keras.utils.set_random_seed(seed)
     model.set_weights(build(name).get_weights())
-    for variable in model.optimizer.variables:
-        variable.assign(tf.zeros_like(variable))
+    rewind(model.optimizer)
     model.optimizer.learning_rate = rate
     batches = tf.data.Dataset.counter().map(lambda i: one_batch(seed, i, GAP, BATCH)).prefetch(4)
     model.fit(batches, steps_per_epoch=brief(UPDATES, 1), epochs=1, shuffle=False, verbose=0)

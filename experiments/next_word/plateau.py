@@ -18,7 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments.common import Recorder, brief, command_line, say
+from experiments.common import Recorder, brief, command_line, rewind, say
 from experiments.next_word.article import WRITTEN
 from experiments.next_word.data import digest, few, prepare
 from experiments.next_word.models import (
@@ -61,8 +61,7 @@ def gradients(model, x, y):
 
 def restart(model, start, bias, rate, seed):
     """Start a compiled model anew, as if it had just been built (compiling takes 15 seconds)."""
-    for variable in model.optimizer.variables:
-        variable.assign(np.zeros(variable.shape))
+    rewind(model.optimizer)
     model.optimizer.learning_rate = rate
     keras.utils.set_random_seed(seed)
     begun = NextWord(WRITTEN | {"start": 0.5 if start == WIDE else None}, bias)

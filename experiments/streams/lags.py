@@ -18,7 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments.common import Recorder, brief, command_line
+from experiments.common import Recorder, brief, command_line, rewind
 from grubook.reference import gru_forward
 
 SYMBOLS, NOISE, ASK = 4, 4, 8  # inputs 0 to 3 are symbols, 4 to 7 noise
@@ -66,8 +66,7 @@ def start(model, seed):
         [keras.Input((1, ASK + 1)), keras.layers.GRU(UNITS), keras.layers.Dense(SYMBOLS)]
     )
     model.set_weights([np.eye(ASK + 1), *fresh.get_weights()])
-    for variable in model.optimizer.variables:
-        variable.assign(tf.zeros_like(variable))
+    rewind(model.optimizer)
     model.optimizer.learning_rate = RATE
     model.layers[2].reset_state()
 

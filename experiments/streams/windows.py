@@ -24,7 +24,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments.common import Recorder, brief, command_line
+from experiments.common import Recorder, brief, command_line, rewind
 from experiments.next_word.data import digest, few, prepare
 from experiments.next_word.models import perplexity, stream
 
@@ -61,8 +61,7 @@ def start(model, frequency, seed):
     keras.utils.set_random_seed(seed)
     *weights, _ = build(4, stateful=False).get_weights()
     model.set_weights([*weights, np.log(frequency)])
-    for variable in model.optimizer.variables:
-        variable.assign(tf.zeros_like(variable))
+    rewind(model.optimizer)
 
 
 def forget(model):

@@ -21,7 +21,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
-from experiments.common import Recorder, array_digest, brief, command_line
+from experiments.common import Recorder, array_digest, brief, command_line, rewind
 from experiments.yes_or_no.data import prepare
 from grubook.reference import gru_forward
 from grubook.text import Vocabulary
@@ -110,8 +110,7 @@ def fresh_start(setting, seed):
         variable.assign(value)
     for variable in model.non_trainable_variables:  # the masks' seeds
         variable.assign(tf.constant([seed, 0], variable.dtype))
-    for variable in model.optimizer.variables:
-        variable.assign(tf.zeros_like(variable))
+    rewind(model.optimizer)
     model.optimizer.learning_rate = RATE
     return model
 
