@@ -1,8 +1,8 @@
 /* Bundle the pages' programs and instruments, and print how large each came out.
 
-   Every .js file directly in programs/pages and in instruments, and the pages' icons, become one
-   classic script of the same name in _build/web (modules, which browsers refuse to load from disk,
-   would not do). The programs' pages and their style are copied beside their scripts. */
+   Every .js file directly in programs/pages and in instruments becomes one classic script of the
+   same name in _build/web (modules, which browsers refuse to load from disk, would not do). The
+   programs' pages and their style are copied beside their scripts. */
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -19,10 +19,7 @@ function filesIn(folder, kind) {
   return readdirSync(path).filter((name) => kind.test(name)).map((name) => join(path, name));
 }
 
-const entryPoints = [
-  ...["programs/pages", "instruments"].flatMap((folder) => filesIn(folder, /\.js$/)),
-  ...filesIn("style", /^icons\.js$/),
-].sort();
+const entryPoints = ["programs/pages", "instruments"].flatMap((folder) => filesIn(folder, /\.js$/)).sort();
 const names = entryPoints.map((path) => basename(path));
 const twice = names.find((name, i) => names.indexOf(name) !== i);
 if (twice) throw new Error(`web has two entries named ${twice}; one script would replace the other.`);

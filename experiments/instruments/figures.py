@@ -106,7 +106,7 @@ def review_autocomplete():
         drawn = text.text(at, 0.4, word, bbox=look, transform=text.transAxes, fontsize=10.5)
         box = drawn.get_window_extent().transformed(text.transAxes.inverted())
         at = box.x1 + 0.018
-    text.set_title("what was written: the darker, the more it surprised the network")
+    text.set_title("what was written: the stronger the tint, the more surprising")
     likely = [i for i in log_p[-1].argsort()[::-1] if i > EOS][:5]
     bars.barh([words[i] for i in likely], 100 * np.exp(log_p[-1, likely]), color=C["h"])
     bars.invert_yaxis()

@@ -1,5 +1,7 @@
 """Guess first: a figure waits for a guess, and never where none could be given."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -54,8 +56,11 @@ def test_it_is_shown_when_asked_for_in_print_and_without_scripts(silent, browser
     expect(figure).to_be_visible()
     expect(page.locator(".guess-panel")).to_be_hidden()
     page.emulate_media(media="screen")
-    page.get_by_role("button", name="show me").click()
+    page.get_by_role("button", name="show me").press("Enter")
     expect(page.locator(".guess-waits")).to_have_count(0)
+    expect(page.locator(".guess-verdict")).to_have_text(re.compile("^Measured, at "))
+    expect(page.locator(".guess-verdict")).to_be_focused()
+    assert page.get_by_role("slider").count() == page.locator("input:disabled").count() > 0
     with browser.new_context(java_script_enabled=False) as context:
         bare = context.new_page()
         bare.goto((html / DRAWN).as_uri())

@@ -8,7 +8,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.errors import ConfigError
 
-from . import chapters, files, guess, instruments, katex, policy, search, speed
+from . import chapters, files, guess, icons, instruments, katex, policy, search, speed
 from .address import field, origin
 
 LEAST_LABEL = 11  # pixels
@@ -94,6 +94,7 @@ def setup(app):
     app.connect("doctree-resolved", size_drawings)
     app.connect("html-page-context", free_drawings)
     app.connect("html-page-context", describe)
-    for part in (chapters, files, search, speed, guess, instruments, katex, policy):
+    for part in (chapters, files, icons, search, speed, guess, instruments, katex, policy):
         part.setup(app)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}
+    parallel = {"parallel_read_safe": True, "parallel_write_safe": False}
+    return {"version": "1", "env_version": 2, **parallel}

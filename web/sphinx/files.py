@@ -1,15 +1,11 @@
-"""What lies beside the pages: the book's style, its scripts, its icons, the book to take away."""
+"""What lies beside the pages: the book's style, its scripts, the book to take away."""
 
-import re
 import shutil
 from pathlib import Path
 
 SCRIPTS = "_build/web"
 PRINT = "_build/print"
 KINDS = {".pdf": "PDF", ".epub": "EPUB"}
-#: In the theme's style: the font of its icons, and the letter of each.
-ICON = r"\.fa-[\w-]+:before"
-ICON_FONT = re.compile(rf"@font-face\{{[^}}]*\}}|{ICON}(?:,{ICON})*\{{content:[^}}]*\}}")
 
 
 def add_files(app):
@@ -49,21 +45,10 @@ def link(app, pagename, templatename, context, doctree):
 
 
 def finish(app, error):
-    """Copy the files to take away; put the icons in use in place of the theme's 2,000.
-
-    The icons are drawings. The theme's font for them goes: every page fetched it, and none used it.
-    """
-    if error or app.builder.name != "html":
-        return
-    for path in to_take_away(app):
-        shutil.copy(path, app.outdir)
-    static = Path(app.outdir, "_static")
-    shutil.copy(Path(app.srcdir, SCRIPTS, "icons.js"), static / "scripts" / "fontawesome.js")
-    shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
-    style = static / "styles" / "pydata-sphinx-theme.css"
-    style.write_text(ICON_FONT.sub("", style.read_text("utf-8")), "utf-8")
-    for rest in static.glob("scripts/fontawesome.js.*"):  # the other one's map, and its license
-        rest.unlink()
+    """Copy the files to take away."""
+    if not error and app.builder.name == "html":
+        for path in to_take_away(app):
+            shutil.copy(path, app.outdir)
 
 
 def setup(app):

@@ -9,7 +9,7 @@ INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 HANDLER = re.compile(r'\son\w+="([^"]*)"')
 PLACE = "SCRIPTS-OF-THIS-PAGE"
 # "file:" stands for the page's own folder where it is opened from disk. Styles stand in the
-# elements: KaTeX's formulas, the theme's icons and Matplotlib's figures carry them there.
+# elements: KaTeX's formulas and Matplotlib's figures carry them there.
 POLICY = (
     f"default-src 'self' file: data: blob:; script-src 'self' file: {PLACE}; "
     "style-src 'self' file: 'unsafe-inline'; object-src 'none'; base-uri 'none'; "
@@ -45,4 +45,4 @@ def finish(app, error):
 
 def setup(app):
     app.connect("html-page-context", add, priority=900)  # before all other tags
-    app.connect("build-finished", finish)
+    app.connect("build-finished", finish, priority=950)  # once the pages are whole

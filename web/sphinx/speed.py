@@ -1,10 +1,11 @@
-"""What a page needs before it shows: one style sheet of what is used, and no script."""
+"""What a page needs before it shows: one style sheet of what is used, no script, few elements."""
 
 import hashlib
 import re
 from pathlib import Path
 
 import tinycss2
+from sphinx.errors import ExtensionError
 
 SHEET = re.compile(
     r'\s*<link\b(?=[^>]*rel="stylesheet")[^>]*href="([^"]*_static/)([^"?]+)[^"]*"[^>]*/>'
@@ -15,6 +16,19 @@ BUNDLED = re.compile(r'<link rel="stylesheet" href="([^"]*_static/)page[^"]*" da
 PRELOAD = re.compile(r'<link rel="preload" as="script"[^>]*>')
 IMPORT = re.compile(r"@import\s*(?:url\()?[\"']?([\w./-]+)[\"']?\)?;")
 MARK = "<!-- style -->"
+LOOK = re.compile(r"\.highlight (?:\.(\w+) )?\{ (.*?) \}")
+#: In the theme's script: it measures and marks what scrolls by turns. book.js measures once.
+THRASH = re.compile(
+    r'"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)'
+)
+#: The theme would know whether the page is dark only once all is laid out.
+MODE = """
+    <script>
+      if (!["light", "dark"].includes(localStorage.getItem("mode"))) {
+        const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+        localStorage.setItem("theme", dark ? "dark" : "light");
+      }
+    </script>"""
 #: A class or an id in a selector; what stands in :not(...) need not be there.
 NAMED = re.compile(r":not\([^)]*\)|[.#](-?[A-Za-z_](?:[\w-]|\\.)*)")
 
@@ -60,6 +74,23 @@ def bundle(static, names, known):
     return f"{file}?v={hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
+def plain_tokens(style):
+    """Return the kinds of a program's words that look, in each theme, as a program does."""
+    looks = LOOK.findall(style)
+    colors = {look.rpartition("color: ")[2] for kind, look in looks if not kind}
+    colored = {kind for kind, look in looks if look.removeprefix("color: ") not in colors}
+    return {kind for kind, _ in looks} - colored - {""}
+
+
+def calm(static):
+    """Take out of the theme's script what holds a long page up once it is there."""
+    script = static / "scripts" / "pydata-sphinx-theme.js"
+    text = script.read_text("utf-8")
+    if not THRASH.search(text) and "void 0/*book.js*/" not in text:
+        raise ExtensionError("The theme's script has changed: see web/sphinx/speed.py.")
+    script.write_text(THRASH.sub("void 0/*book.js*/", text), "utf-8")
+
+
 def finish(app, error):
     """Put one sheet in place of each page's many, and have its scripts wait for the page."""
     if error or app.builder.name != "html":
@@ -69,6 +100,9 @@ def finish(app, error):
     scripts = [path for path in static.rglob("*.js") if not re.search(r"\.\d+\.js$", path.name)]
     known, bundles = words_of([*pages, *scripts]), {}
     options = (static / "documentation_options.js").read_text("utf-8")
+    plain = plain_tokens((static / "pygments.css").read_text("utf-8"))
+    word = re.compile(rf'<span class="(?:{"|".join(plain)})">([^<]*)</span>|<span></span>')
+    calm(static)
     for path in pages:
         text = path.read_text("utf-8")
         if done := BUNDLED.search(text):  # a page of an earlier build
@@ -82,7 +116,7 @@ def finish(app, error):
             bundles[names] = bundle(static, names.split(), known)
         link = f'<link rel="stylesheet" href="{where}{bundles[names]}" data-of="{names}" />'
         text = OPTIONS.sub(lambda _: f"<script>{options}</script>", text.replace(MARK, link))
-        text = BLOCKING.sub("<script defer", text)
+        text = word.sub(r"\1", BLOCKING.sub("<script defer", text))
         path.write_text(PRELOAD.sub("", text), "utf-8")
 
 
@@ -92,6 +126,13 @@ def lazy(app, pagename, templatename, context, doctree):
     context["body"] = re.sub(r"<img (?=[^>]*\swidth=)", '<img loading="lazy" ', body)
 
 
+def choose_mode(app, pagename, templatename, context, doctree):
+    """Say whether the page is dark before anything of it is drawn."""
+    if app.builder.name == "html":
+        context["metatags"] = context.get("metatags", "") + MODE
+
+
 def setup(app):
+    app.connect("html-page-context", choose_mode)
     app.connect("html-page-context", lazy, priority=600)  # once the sizes are there
-    app.connect("build-finished", finish)
+    app.connect("build-finished", finish, priority=900)  # the theme writes pygments.css late

@@ -1,11 +1,17 @@
 // Small repairs to the theme, for the keyboard and for screen readers.
 
-// What is wider than the page scrolls inside it, and the keyboard must reach it there.
+// What is wider than the page scrolls inside it, and the keyboard must reach it there. All are
+// measured before any is marked: else each mark would have the page laid out anew.
 function markScrollers() {
-  for (const box of document.querySelectorAll("div.math")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  }
+  const observer = new ResizeObserver((entries) => {
+    const boxes = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth]);
+    for (const [box, scrolls] of boxes) {
+      if (scrolls) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  });
+  const places = "article :is(pre, div.math, .cell_output > .output, .pst-scrollable-table-container)";
+  for (const box of document.querySelectorAll(places)) observer.observe(box);
 }
 
 // A control is named by the words on it: not by its icon, a shortcut, or another text behind it.
@@ -67,6 +73,5 @@ window.addEventListener("load", () => {
   enlargeFigures();
   unfoldTarget();
 });
-window.addEventListener("resize", markScrollers);
 window.addEventListener("hashchange", unfoldTarget);
 window.addEventListener("beforeprint", unfoldForPrint);

@@ -63,11 +63,15 @@ function drawing({ values, draw: [low, high] }) {
   field.onpointermove = (event) => field.hasPointerCapture(event.pointerId) && pull(event);
   const names = made("div", { className: "guess-names", ariaHidden: "true" }, ...values.map(([name]) => made("span", {}, name)));
   const ends = made("div", { className: "guess-ends", ariaHidden: "true" }, made("span", {}, short(high)), made("span", {}, short(low)));
-  // The answer: the second line, and in words.
-  const answer = () => {
+  // The answer: the second line, and in words; beside the guess, where one is to be compared.
+  const answer = (compared) => {
     const found = guess();
     for (const handle of handles) handle.disabled = true;
     chart.append(line("guess-true", values.map(([, value]) => value), [low, high]).path);
+    if (!compared) {
+      mine.path.remove();
+      return `Measured, at ${values.map(([name, value]) => `${name}: ${short(value)}`).join(", ")}.`;
+    }
     const off = values.reduce((sum, [, value], i) => sum + Math.abs(value - found[i]), 0) / values.length;
     const each = values.map(([name, value], i) => `${name}: ${short(value)} (${short(found[i])})`);
     return `Solid: what was measured; dotted: your guess, on average ${short(off)} off. Measured (and drawn), at ${each.join(", ")}.`;
@@ -94,18 +98,19 @@ function choice({ values, choose }, done) {
 function ask(place, number) {
   const guess = JSON.parse(place.dataset.guess);
   const parts = waiting(place);
-  const verdict = made("p", { className: "guess-verdict", role: "status" });
+  const verdict = made("p", { className: "guess-verdict", role: "status", tabIndex: -1 });
   const reveal = (sentence) => {
     for (const part of parts) part.classList.remove("guess-waits");
     verdict.textContent = sentence;
+    const focused = closing.contains(document.activeElement);
     closing.remove();
-    dispatchEvent(new Event("resize")); // what was hidden had no width
+    if (focused) verdict.focus(); // the next Tab reaches what was shown
   };
-  const done = (name) => reveal(kind.answer(name));
+  const done = (guessed) => reveal(kind.answer(guessed));
   const kind = guess.draw ? drawing(guess) : choice(guess, done);
   const closing = made("div", { className: "guess-choices" });
-  if (guess.draw) closing.append(press("compare", () => done()));
-  closing.append(press("show me", () => reveal("")));
+  if (guess.draw) closing.append(press("compare", () => done(true)));
+  closing.append(press("show me", () => done()));
   const question = made("p", { id: `guess-${number}` }, made("strong", {}, "Guess first. "), guess.ask);
   const panel = made("div", { className: "guess-panel", role: "group" }, question, kind.node, closing, verdict);
   panel.setAttribute("aria-labelledby", question.id);

@@ -8,6 +8,7 @@ import { answerOf, imagesOf, knownFrom, makeReader, unitsByGate } from "../gru/d
 import { PEN, prepare, SIDE } from "../gru/strokes.js";
 import { accept, cutTyped } from "../gru/typing.js";
 import { run, step } from "../gru/unit.js";
+import { thicknesses } from "../instruments/lib/colored_text.js";
 import { toPosition, toWeight } from "../instruments/lib/gate_controls.js";
 import { PRESETS, STEPS } from "../instruments/lib/gate_presets.js";
 
@@ -162,4 +163,10 @@ test("an accepted word gets the spaces and the capital that belong there", () =>
     ["and ", "i'm", "and I'm "],
     ["and ", "it", "and it "],
   ]) assert.equal(accept(text, word), wanted);
+});
+
+test("the line under a word is as thick as its share of the greatest, and none where there is none", () => {
+  for (const [shares, wanted] of [[[0.25, 0.5], [4, 8]], [[0, 0], [0, 0]], [[], []]]) {
+    assert.deepEqual(thicknesses(shares), wanted);
+  }
 });

@@ -5,6 +5,12 @@ import { clamp, el } from "./page.js";
 
 const THICKEST = 8; // pixels, of the line under the word that mattered most
 
+/** How thick the line is under each word that mattered so much: as thick as it gets under the first. */
+export function thicknesses(shares) {
+  const top = Math.max(...shares) || 1; // of a guess that no word moves, nothing is underlined
+  return shares.map((share) => (THICKEST * share) / top);
+}
+
 /** Color an element by a surprise in bits; undefined: by none. Its title says it in words. */
 export function colored(node, bits) {
   node.bits = bits;
@@ -96,10 +102,9 @@ export class ColoredText {
   /** Draw a line under the words from a place on, as thick as their share, and under no others. */
   line(from, shares) {
     for (const node of this.lined) node.style.boxShadow = "";
-    const top = Math.max(...shares);
-    this.lined = shares.map((share, i) => {
+    this.lined = thicknesses(shares).map((thick, i) => {
       const node = this.pieces[2 * (from + i) + 1];
-      node.style.boxShadow = `0 ${(THICKEST * share) / top}px 0 0 var(--h)`;
+      node.style.boxShadow = `0 ${thick}px 0 0 var(--h)`;
       return node;
     });
   }

@@ -168,8 +168,7 @@ export function placeOf(event, node) {
   return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 }
 
-/** Set the text of an element that holds nothing else, where it differs. The text node stays: the
-    theme's icons search an element again whenever a node is added to it. */
+/** Set the text of an element that holds nothing else, where it differs. The text node stays. */
 export function setText(node, text) {
   const inner = node.firstChild;
   if (!inner) node.append(text);
