@@ -1,5 +1,6 @@
 """The built book as a reader opens it, from disk and over HTTP: wide and narrow, light and dark."""
 
+import gzip
 import io
 import re
 from html import unescape
@@ -37,9 +38,15 @@ READABLE = """() => ({
     .filter((text) => text.scrollWidth > text.clientWidth).map((text) => text.textContent),
 })"""
 
-# An icon that the book's script lacks is drawn as one that blinks.
-BLANK_ICONS = """() => [...document.querySelectorAll("i[class*=fa-], svg.svg-inline--fa")]
-  .filter((icon) => !icon.querySelector("path") || icon.querySelector("animate"))
+# Each color of code, and what it stands on: axe cannot judge where the ground is a gradient.
+CODE = """() => {
+  const parts = [...document.querySelectorAll(".cell_input pre, .cell_input pre span")];
+  const under = (part) => getComputedStyle(part.closest("pre")).backgroundColor;
+  return [...new Set(parts.map((part) => `${getComputedStyle(part).color} ${under(part)}`))];
+}"""
+
+BLANK_ICONS = """() => [...document.querySelectorAll("[class^=fa-], [class*=' fa-']")]
+  .filter((icon) => !icon.querySelector("path"))
   .map((icon) => icon.getAttribute("class"))"""
 
 
@@ -62,6 +69,7 @@ def look(opened, name, scheme):
     page.locator("svg.svg-inline--fa").first.wait_for(state="attached")
     saw["blank icons"] = page.evaluate(BLANK_ICONS)
     saw["background"], saw["corners"] = corners(page)
+    saw["code"] = page.evaluate(CODE)
     saw[width] = page.evaluate(TOO_WIDE)
     page.set_viewport_size({"width": other, "height": 900})
     saw[other] = page.evaluate(TOO_WIDE)
@@ -161,6 +169,20 @@ def test_a_figure_opens_large_by_keyboard_and_gives_the_focus_back(silent, schem
     assert figure.evaluate("figure => figure === document.activeElement")
 
 
+def luminance(color):
+    """A color's relative luminance, as WCAG defines it."""
+    parts = [part / 255 for part in color]
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def test_code_can_be_read_in_each_of_its_colors(saw):
+    for colors in saw["code"]:
+        numbers = [int(number) for number in re.findall(r"\d+", colors)]
+        low, high = sorted([luminance(numbers[:3]), luminance(numbers[3:])])
+        assert (high + 0.05) / (low + 0.05) >= 4.5, colors
+
+
 def test_every_icon_is_drawn(saw):
     assert saw["blank icons"] == []
 
@@ -227,6 +249,19 @@ def test_the_mode_switch_changes_the_page(opened):
     assert complaints == []
 
 
+def test_a_page_knows_its_mode_before_anything_is_drawn(browser, html):
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.add_init_script("""
+          globalThis.seen = [];
+          const note = () => seen.push(document.documentElement.dataset.theme);
+          const watched = { subtree: true, attributeFilter: ["data-theme"] };
+          new MutationObserver(note).observe(document, watched);
+        """)
+        page.goto((html / "index.html").as_uri())
+        assert set(page.evaluate("seen")) == {"dark"}
+
+
 #: What readers ask, and a section that must be among the first three answers.
 ASKED = {
     "update gate": "glossary.html#update-gate",
@@ -277,6 +312,14 @@ def test_search_lands_on_a_section(opened, served, html, from_disk):
     expect(page.locator("#overfitting")).to_be_in_viewport()
     page.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_page_is_light(html, chapter):
+    page = (html / "chapters" / f"{chapter}.html").read_text("utf-8")
+    assert not re.search(r'<span class="(n|p|w)">|<span></span>', page), "it has no color"
+    drawings = [html / "_images" / name for name in re.findall(r'_images/([^"]+\.svg)"', page)]
+    assert max(len(gzip.compress(path.read_bytes())) for path in drawings) < 20_000
 
 
 def test_formulas_are_set_in_their_own_type(opened):

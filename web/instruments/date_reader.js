@@ -1,6 +1,7 @@
 /* The date reader: the book's network writes a typed date as ISO 8601, and shows where it looks. */
 
 import { calendar, makeDateReader } from "../gru/dates.js";
+import { pause } from "../gru/weights.js";
 import { loadWhenAsked } from "./lib/loading.js";
 import { el, onPreset, percent, place, setText, typeOver } from "./lib/page.js";
 
@@ -32,7 +33,7 @@ class DateReader {
     root.append(
       el("p", { className: "instrument-lead" },
         "Type a date in one of twelve languages. The network writes it as year, month and day; the table shows where it looked before it wrote each symbol."),
-      loadWhenAsked(root, ["dates"], makeDateReader, (reader) => this.ready(reader)),
+      loadWhenAsked(root, ["dates"], make, (reader) => this.ready(reader)),
       el("div", { className: "date-ask" }, el("label", {}, "Language", this.language), el("label", {}, "Your date", this.text)),
       el("p", { className: "date-answer" }, "ISO 8601: ", this.written),
       this.verdict,
@@ -125,6 +126,15 @@ function weekday(written) {
 function quoted(characters) {
   const some = characters.slice(0, 5).map((one) => `“${one}”`).join(", ");
   return characters.length > 5 ? `${some} and others` : some;
+}
+
+/* What is shown first is read once before: not in the one task that shows it. */
+async function make(file) {
+  const reader = makeDateReader(file);
+  const [language, text] = PRESETS.spanish;
+  await pause();
+  reader.read(text, language);
+  return reader;
 }
 
 place("date-reader", "Date reader", (root, say) => new DateReader(root, say));

@@ -9,7 +9,7 @@ from pathlib import Path
 from sphinx.errors import ExtensionError
 
 MODULES = "web/node_modules"
-ICON = re.compile(r'<i class="([^"]*\bfa-[^"]*)"([^>]*)></i>')
+ICON = re.compile(r'<(?:i|span) class="([^"]*\bfa-[^"]*)"([^>]*)></(?:i|span)>')
 KINDS = {"fas": "fas", "fa-solid": "fas", "fab": "fab", "fa-brands": "fab"}
 SCRIPT = re.compile(r'\s*<script\b[^>]*src="[^"]*/fontawesome\.js[^"]*"></script>')
 #: In the theme's style: the font of its icons, and the letter of each.

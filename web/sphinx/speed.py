@@ -16,6 +16,8 @@ BUNDLED = re.compile(r'<link rel="stylesheet" href="([^"]*_static/)page[^"]*" da
 PRELOAD = re.compile(r'<link rel="preload" as="script"[^>]*>')
 IMPORT = re.compile(r"@import\s*(?:url\()?[\"']?([\w./-]+)[\"']?\)?;")
 MARK = "<!-- style -->"
+PLACES = re.compile(r'(?<=\s)(?:d|x|y|width|height)="[^"]*"|translate\([^)]*\)')
+DECIMAL = re.compile(r"-?\d+\.\d+")
 LOOK = re.compile(r"\.highlight (?:\.(\w+) )?\{ (.*?) \}")
 #: In the theme's script: it measures and marks what scrolls by turns. book.js measures once.
 THRASH = re.compile(
@@ -91,6 +93,17 @@ def calm(static):
     script.write_text(THRASH.sub("void 0/*book.js*/", text), "utf-8")
 
 
+def lighten(drawing):
+    """Return a drawing of Matplotlib's in hundredths of a unit, without what does not show."""
+    drawing = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+    drawing = re.sub(r">\s+<", "><", drawing)
+    return PLACES.sub(lambda found: DECIMAL.sub(hundredths, " ".join(found[0].split())), drawing)
+
+
+def hundredths(found):
+    return f"{round(float(found[0]), 2) + 0:g}"  # -0 + 0 is 0
+
+
 def finish(app, error):
     """Put one sheet in place of each page's many, and have its scripts wait for the page."""
     if error or app.builder.name != "html":
@@ -118,6 +131,9 @@ def finish(app, error):
         text = OPTIONS.sub(lambda _: f"<script>{options}</script>", text.replace(MARK, link))
         text = word.sub(r"\1", BLOCKING.sub("<script defer", text))
         path.write_text(PRELOAD.sub("", text), "utf-8")
+    for path in Path(app.outdir, "_images").glob("*.svg"):
+        if "Matplotlib" in (drawing := path.read_text("utf-8")):
+            path.write_text(lighten(drawing), "utf-8")
 
 
 def lazy(app, pagename, templatename, context, doctree):
