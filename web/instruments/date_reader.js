@@ -16,11 +16,13 @@ const PRESETS = {
   figures: ["en", "3/4/05"],
   impossible: ["en", "February 30, 2026"],
 };
+const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const SURE = 0.9; // less for one symbol is said
 
 class DateReader {
   reader = null;
   cells = []; // of the table, row by row: the written symbol, then one for each character
+  rows = [];
 
   language = el("select", { disabled: true });
   text = el("input", { type: "text", maxLength: 200, spellcheck: false, autocomplete: "off", disabled: true });
@@ -83,14 +85,15 @@ class DateReader {
   fill(i, j, value) {
     if (!this.cells[i]) {
       this.cells[i] = [];
-      this.table.append(el("tr"));
+      this.rows[i] = el("tr");
+      this.table.append(this.rows[i]);
     }
     const row = this.cells[i];
     while (row.length <= j) {
       const heads = (i === 0) !== (row.length === 0); // the corner is no one's
       const cell = el(heads ? "th" : "td", heads ? { scope: i ? "row" : "col" } : {});
       row.push(cell);
-      this.table.rows[i].append(cell);
+      this.rows[i].append(cell);
     }
     const cell = row[j];
     if (i === 0 || j === 0) return setText(cell, value === " " ? "␣" : value);
@@ -120,7 +123,7 @@ function verdictOf({ written, steps, unknown, beyond }) {
 }
 
 function weekday(written) {
-  return new Date(`${written}T00:00Z`).toLocaleDateString("en", { weekday: "long", timeZone: "UTC" });
+  return WEEKDAYS[new Date(`${written}T00:00Z`).getUTCDay()];
 }
 
 function quoted(characters) {

@@ -5,7 +5,7 @@ import { answerOf, FIRST, lettersOf, makeRacers, rightGaps, stretched } from "..
 import { pause } from "../gru/weights.js";
 import { loadWhenAsked } from "./lib/loading.js";
 import {
-  button, el, group, numbered, oncePerFrame, onLook, onPreset, percent, place, setText, slider, typeOver,
+  button, el, group, grouped, numbered, oncePerFrame, onLook, onPreset, percent, place, setText, slider, typeOver,
 } from "./lib/page.js";
 import { RaceCurve } from "./lib/race_curve.js";
 import { Lane } from "./lib/race_lane.js";
@@ -59,12 +59,12 @@ class MemoryRace {
     const { gap, units, updates, seeds } = about;
     this.racers = racers.map(({ name, read }) => {
       const { weights, seed } = about.racers[name];
-      const lane = new Lane(TITLES[name], `${weights.toLocaleString("en")} weights, seed ${seed}`, (t) => this.look(t));
+      const lane = new Lane(TITLES[name], `${grouped(weights)} weights, seed ${seed}`, (t) => this.look(t));
       return { name, title: TITLES[name], read, lane };
     });
     this.lanes.append(...this.racers.map(({ lane }) => lane.node));
     this.curve = new RaceCurve(about, TITLES);
-    setText(this.about, `Each has ${units} units and was trained for ${updates.toLocaleString("en")} updates at a gap of ${gap}, with a learning rate chosen for it. Shown is the middle one of ${seeds} trainings, by accuracy over all gaps; below, all ${seeds}, on test sequences.`);
+    setText(this.about, `Each has ${units} units and was trained for ${grouped(updates)} updates at a gap of ${gap}, with a learning rate chosen for it. Shown is the middle one of ${seeds} trainings, by accuracy over all gaps; below, all ${seeds}, on test sequences.`);
     this.root.append(this.about, this.curve.node);
     this.disable(false);
     this.root.classList.add("is-ready");
@@ -158,7 +158,9 @@ class MemoryRace {
       const found = this.letters.length ? this.answer(steps) : "";
       lane.draw(steps, this.first, this.cursor, found, this.first < 0 ? [] : rightGaps(steps, this.first));
     }
-    this.curve.draw(this.width, this.letters.length - 1);
+    const curve = () => this.curve.draw(this.width, this.letters.length - 1);
+    if (this.curve.width) curve();
+    else requestAnimationFrame(curve); // the first time in a frame of its own
   }
 }
 

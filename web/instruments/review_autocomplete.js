@@ -7,7 +7,7 @@ import { draw, makeReading, probabilitiesOf, readModel, suggest } from "../gru/w
 import { UNKNOWN } from "../gru/words.js";
 import { colored, ColoredText } from "./lib/colored_text.js";
 import { loadWhenAsked } from "./lib/loading.js";
-import { button, el, group, numbered, onPreset, percent, place, setText, typeOver } from "./lib/page.js";
+import { button, el, group, grouped, numbered, onPreset, percent, place, setText, typeOver } from "./lib/page.js";
 import { makeLook, REACH } from "./lib/word_look.js";
 
 const FEW = 3; // words: so many are read at once, at a key; where there are more, they wait
@@ -217,7 +217,7 @@ async function make(file) {
 function summaryOf(surprises) {
   if (!surprises.length) return "Nothing is written yet.";
   const bits = surprises.reduce((a, b) => a + b) / surprises.length;
-  const among = Math.round(2 ** bits).toLocaleString("en");
+  const among = grouped(Math.round(2 ** bits));
   return `On average ${bits.toFixed(1)} bits a word: the network was as unsure as among ${among} equally likely words.`;
 }
 

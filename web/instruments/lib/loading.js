@@ -48,8 +48,8 @@ export function loadWhenAsked(root, names, make, ready) {
     box.remove();
     root.classList.remove("is-waiting");
     await pause(20); // more than a frame: what is shown now is laid out before it is filled
-    ready(data);
     if (focused) root.focus({ preventScroll: true }); // the next Tab reaches what it shows
+    ready(data);
   };
   const saves = navigator.connection?.saveData || matchMedia("(prefers-reduced-data: reduce)").matches;
   if (!saves) start.onpointerenter = start.onfocus = () => gather().catch(() => (loading = null));

@@ -45,13 +45,13 @@ export class Lane {
 
   paint(steps, first) {
     const look = getComputedStyle(this.node);
-    const [low, high, right] = ["--h", "--z", "--r"].map((name) => look.getPropertyValue(name).trim());
+    const [low, high, right] = ["--h", "--z", "--r"].map((name) => parseInt(look.getPropertyValue(name).trim().slice(1), 16));
     fill(this.states, steps.length, steps[0]?.h.length, (t, unit) => [steps[t].h[unit] < 0 ? low : high, Math.abs(steps[t].h[unit])]);
     fill(this.chance, steps.length, HEIGHT, (t, y) => [right, first >= 0 && HEIGHT - y <= HEIGHT * steps[t].p[first] ? 1 : 0]);
   }
 }
 
-/* Paint a canvas of so many columns and rows; value(column, row) is a color (#rrggbb) and how much
+/* Paint a canvas of so many columns and rows; value(column, row) is a color (0xrrggbb) and how much
    of it there is, from 0 to 1. */
 function fill(canvas, columns, rows = 1, value) {
   canvas.width = Math.max(1, columns);
@@ -60,8 +60,7 @@ function fill(canvas, columns, rows = 1, value) {
   const pixels = context.createImageData(canvas.width, rows);
   for (let y = 0, k = 0; y < rows; y++) {
     for (let t = 0; t < columns; t++, k += 4) {
-      const [color, share] = value(t, y);
-      const rgb = parseInt(color.slice(1), 16);
+      const [rgb, share] = value(t, y);
       pixels.data.set([rgb >> 16, (rgb >> 8) & 255, rgb & 255, 255 * share], k);
     }
   }
