@@ -7,7 +7,9 @@ or drawn anew for each episode, from 1 to 24. A GRU of 32 units reads the stream
 lag is always 24, and on some whose lag is 100.
 
 Every 200 updates it reads a validation stream of lag 24; with 99 % right, training ends. Three
-seeds; every step of training is fresh. (At a rate of 0.003 one seed found the same, later.)
+seeds; every step of training is fresh. Each kind of stream has, at each window, a rate of its own:
+for a seed that does nothing else, the one with the best validation accuracy, or, where two reach
+99 %, the one that needs fewer updates.
 """
 
 import functools
@@ -23,7 +25,8 @@ from grubook.reference import gru_forward
 
 SYMBOLS, NOISE, ASK = 4, 4, 8  # inputs 0 to 3 are symbols, 4 to 7 noise
 UNITS, STEPS, LAG, LONG = 32, 1024, 24, 100
-WINDOWS, RATE, SEEDS = [4, 8, 16, 32, 64], 1e-2, [0, 1, 2]
+WINDOWS, RATES = [4, 8, 16, 32, 64], [1e-3, 3e-3, 1e-2, 3e-2]
+SELECTION_SEED, SEEDS = 100, [0, 1, 2]
 LAGS = {"always 24": (LAG, LAG), "1 to 24": (1, LAG)}
 CHECK, AT_MOST = 200, 1600
 
@@ -59,7 +62,7 @@ def compiled(window):
     return model
 
 
-def start(model, seed):
+def start(model, rate, seed):
     """Weights as Keras starts them, of this seed, and an optimizer without a past."""
     keras.utils.set_random_seed(seed)
     fresh = keras.Sequential(
@@ -67,7 +70,7 @@ def start(model, seed):
     )
     model.set_weights([np.eye(ASK + 1), *fresh.get_weights()])
     rewind(model.optimizer)
-    model.optimizer.learning_rate = RATE
+    model.optimizer.learning_rate = rate
     model.layers[2].reset_state()
 
 
@@ -79,11 +82,11 @@ def accuracy(model, seed, lag):
     return float((answers == y)[y >= 0].mean())
 
 
-def train(lags, window, seed):
+def train(lags, window, rate, seed):
     """Train until the validation stream is answered, or to the end."""
     began, rows, check = time.process_time(), STEPS // window, brief(CHECK, 50)
     model, rng = compiled(window), np.random.default_rng(seed)
-    start(model, seed)
+    start(model, rate, seed)
     updates, right = 0, 0.0
     while updates < brief(AT_MOST, check) and right < 0.99:
         parts = episodes(rng, rows, window * check, *LAGS[lags])
@@ -93,6 +96,7 @@ def train(lags, window, seed):
         updates, right = updates + check, accuracy(model, 1000 + seed, LAG)
     return {
         "updates": updates,
+        "validation_accuracy": right,
         "accuracy": accuracy(model, 2000 + seed, LAG),
         "accuracy_at_100": accuracy(model, 3000 + seed, LONG),
         "seconds": round(time.process_time() - began, 1),
@@ -107,7 +111,8 @@ def main():
             "steps_an_update": STEPS,
             "lags": LAGS,
             "windows": WINDOWS,
-            "rate": RATE,
+            "rates": RATES,
+            "selection_seed": SELECTION_SEED,
             "seeds": SEEDS,
             "updates_at_most": AT_MOST,
             "optimizer": "Adam, global norm clipped at 1",
@@ -115,9 +120,16 @@ def main():
         tolerance={"accuracy": 0.1, "accuracy_at_100": 0.5, "updates": 800},
         data="made by the script",
     )
-    kinds = itertools.product(WINDOWS, LAGS, SEEDS)
-    for key in recorder.todo({"lags": l, "window": w, "seed": s} for w, l, s in kinds):
-        recorder.add(**key, **train(**key))
+    for window, lags in list(itertools.product(WINDOWS, LAGS))[: brief(None, 1)]:
+        kind = {"lags": lags, "window": window}
+        key = kind | {"stage": "rate", "seed": SELECTION_SEED}
+        for key in recorder.todo(key | {"rate": rate} for rate in RATES):
+            recorder.add(**key, **train(lags, window, key["rate"], key["seed"]))
+        tried = recorder.runs(**kind, stage="rate")
+        best = max(tried, key=lambda run: (min(run["validation_accuracy"], 0.99), -run["updates"]))
+        key = kind | {"stage": "seeds", "rate": best["rate"]}
+        for key in recorder.todo(key | {"seed": seed} for seed in SEEDS):
+            recorder.add(**key, **train(lags, window, key["rate"], key["seed"]))
 
 
 if __name__ == "__main__":
