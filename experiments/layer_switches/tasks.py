@@ -108,8 +108,9 @@ def train(task, updates, rate, seed, body, *setting):
 def run(recorder, key, updates, body, *setting):
     """Rates with the first seed, until the best lies between two others; then the other seeds.
 
-    First 0.01 and its neighbors; while another than the middle one has the lowest validation loss,
-    that one and its neighbors. So the best is an inner one, or the first or last of all.
+    First 0.003 to 0.1, because a network that stays on a plateau at one rate may leave it at a
+    larger one; then the neighbors of the best, while one of them is untried. So the best is an
+    inner one, or the first or last of all.
     """
 
     def add(**wanted):
@@ -117,11 +118,14 @@ def run(recorder, key, updates, body, *setting):
             found = train(key["task"], updates, one["rate"], one["seed"], body, *setting)
             recorder.add(**one, **found)
 
-    best, middle = 1e-2, None
-    while best != middle:
-        middle, at = best, RATES.index(best)
-        for rate in RATES[max(at - 1, 0) : at + 2]:
+    best, next_ones = None, RATES[1 : brief(5, 2)]
+    while next_ones:
+        for rate in next_ones:
             add(seed=SEEDS[0], rate=rate)
-        best = min(recorder.runs(**key, seed=SEEDS[0]), key=lambda run: run["val_loss"])["rate"]
+        tried = recorder.runs(**key, seed=SEEDS[0])
+        best = min(tried, key=lambda run: run["val_loss"])["rate"]
+        at = RATES.index(best)
+        around = set(RATES[max(at - 1, 0) : at + 2])
+        next_ones = sorted(around - {run["rate"] for run in tried})
     for seed in SEEDS[1:]:
         add(seed=seed, rate=best)
