@@ -11,14 +11,14 @@ import time
 import keras
 import numpy as np
 
-from experiments.common import array_digest, brief
+from experiments.common import array_digest, brief, rewind
 from experiments.digits.data import load
 from experiments.next_word.data import prepare as next_word
 from experiments.yes_or_no.data import prepare as reviews
 from grubook.text import Vocabulary
 
 BATCH, EVERY = 32, 25  # EVERY: updates at one rate, in one call of the compiled function
-RATES, SEEDS = [3e-3, 1e-2, 3e-2, 1e-1], [0, 1, 2]
+RATES, SEEDS = [1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1], [0, 1, 2]
 WORDS, WINDOW, LENGTH, WIDTH = 1000, 20, 60, 32  # WIDTH: of the embedding
 TASKS = {"digits": (28, 28), "next word": (WINDOW,), "reviews": (LENGTH,)}
 TOLERANCE = {"val_loss": 0.1, "test_loss": 0.1, "test_accuracy": 0.02}
@@ -86,8 +86,7 @@ def train(task, updates, rate, seed, body, *setting):
     model, draw = compiled(task, body, *setting)
     keras.utils.set_random_seed(seed)
     model.set_weights(draw())
-    for variable in model.optimizer.variables:
-        variable.assign(np.zeros(variable.shape))
+    rewind(model.optimizer)
     (x, y), *others = data(task)
     parts = brief(updates // EVERY, 1)
     random, began = np.random.default_rng(seed), time.process_time()
@@ -106,10 +105,22 @@ def train(task, updates, rate, seed, body, *setting):
 
 
 def run(recorder, key, updates, body, *setting):
-    """Each rate with the first seed; then the one of the lowest validation loss with the others."""
-    task = key["task"]
-    for one in recorder.todo(key | {"seed": SEEDS[0], "rate": rate} for rate in RATES):
-        recorder.add(**one, **train(task, updates, one["rate"], one["seed"], body, *setting))
-    rate = min(recorder.runs(**key, seed=SEEDS[0]), key=lambda run: run["val_loss"])["rate"]
-    for one in recorder.todo(key | {"seed": seed, "rate": rate} for seed in SEEDS[1:]):
-        recorder.add(**one, **train(task, updates, rate, one["seed"], body, *setting))
+    """Rates with the first seed, until the best lies between two others; then the other seeds.
+
+    First 0.01 and its neighbors; while another than the middle one has the lowest validation loss,
+    that one and its neighbors. So the best is an inner one, or the first or last of all.
+    """
+
+    def add(**wanted):
+        for one in recorder.todo([key | wanted]):
+            found = train(key["task"], updates, one["rate"], one["seed"], body, *setting)
+            recorder.add(**one, **found)
+
+    best, middle = 1e-2, None
+    while best != middle:
+        middle, at = best, RATES.index(best)
+        for rate in RATES[max(at - 1, 0) : at + 2]:
+            add(seed=SEEDS[0], rate=rate)
+        best = min(recorder.runs(**key, seed=SEEDS[0]), key=lambda run: run["val_loss"])["rate"]
+    for seed in SEEDS[1:]:
+        add(seed=seed, rate=best)

@@ -1,4 +1,4 @@
-"""How many units? Digits by rows, from 4 to 64 units, over three seeds.
+"""How many units? Digits by rows and the next word, from 4 to 512 units, over three seeds.
 
 Each size has its rate chosen from the same few, by the validation loss of the first seed, and
 makes as many updates as the others. The seconds are the processor's, without compiling. Memory: the
@@ -14,7 +14,7 @@ import keras
 from experiments.common import Recorder, brief, command_line
 from experiments.layer_switches import tasks
 
-SIZES, UPDATES = [4, 8, 16, 32, 64], 300
+SIZES, UPDATES = [4, 8, 16, 32, 64, 128, 256, 512], {"digits": 300, "next word": 400}
 
 
 def one_layer(x, units, each):
@@ -45,17 +45,21 @@ def main():
             "batch": tasks.BATCH,
             "rates": tasks.RATES,
             "seeds": tasks.SEEDS,
+            "words": tasks.WORDS,
+            "window": tasks.WINDOW,
+            "embedding": tasks.WIDTH,
         },
         tasks.TOLERANCE | {"megabytes_before": 200, "megabytes": 300},
-        data=tasks.digest("digits"),
+        data=tasks.digest(*UPDATES),
     )
-    keys = [{"task": "memory", "units": units, "seed": 0} for units in [4, 128]]
+    for units in SIZES[: brief(None, 1)]:
+        for task, updates in UPDATES.items():
+            tasks.run(recorder, {"task": task, "units": units}, updates, one_layer, units)
+    keys = [{"task": "memory", "units": units, "seed": 0} for units in SIZES]
     for key in recorder.todo(keys):
         with multiprocessing.get_context("spawn").Pool(1) as fresh:
             before, after = fresh.apply(memory, [key["units"]])
         recorder.add(**key, megabytes_before=before, megabytes=after)
-    for units in SIZES[: brief(None, 1)]:
-        tasks.run(recorder, {"task": "digits", "units": units}, UPDATES, one_layer, units)
 
 
 if __name__ == "__main__":
