@@ -14,8 +14,8 @@ from experiments.common import Recorder, brief, command_line
 from experiments.layer_switches import tasks
 from experiments.yes_or_no.reviews import LONGEST_N_GRAM, STRENGTHS, linear, vectorized
 
-UNITS = 64
-UPDATES = {"digits": 300, "next word": 400, "reviews": 400}
+UNITS = 32
+UPDATES = {"digits": 300, "next word": 300, "reviews": 400}
 FORWARD = ["one layer", "two", "two, residual", "two, normalized", "two, both"]
 BOTH_WAYS = ["backwards", "bidirectional"]
 ARRANGEMENTS = {
