@@ -6,13 +6,7 @@ import { checkArray } from "./gru.js";
     Returns an object of { shape, values } by name, values a Float32Array: what gru.js takes.
     8-bit codes are multiplied by their scales, one for each slice along `axis`.
     Throws an Error, in a sentence, where the file is not such a file or an array is truncated. */
-export function readWeights(file) {
-  const steps = reading(file);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
+export const readWeights = (file) => finish(reading(file));
 
 /** The same, as a promise, in slices of some milliseconds: the page answers in between. */
 export async function readWeightsInSlices(file) {
@@ -21,6 +15,13 @@ export async function readWeightsInSlices(file) {
     const { done, value } = steps.next();
     if (done) return value;
     await pause();
+  }
+}
+
+function finish(steps) {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
   }
 }
 
@@ -56,22 +57,23 @@ function* decode(name, entry) {
   }
   const scales = yield* numbers(`the scale of ${name}`, scale, Float32Array);
   checkArray(`the scale of ${name}`, { shape: [shape[axis]], values: scales }, [shape[axis]]);
-  yield;
-  return { shape, values: scaled(codes, shape, axis, scales) };
+  return { shape, values: yield* scaled(codes, shape, axis, scales) };
 }
 
+const SLICE = 2 ** 16; // numbers
+
 /* Plain loops here and below: with a function for each element, millions take seconds. */
-function scaled(codes, [rows, columns], axis, scales) {
+function* scaled(codes, [rows, columns], axis, scales) {
   const values = new Float32Array(codes.length);
   for (let i = 0, k = 0; i < rows; i++) {
+    if (k % SLICE < columns) yield;
     for (let j = 0; j < columns; j++, k++) values[k] = codes[k] * scales[axis === 0 ? i : j];
   }
   return values;
 }
 
 function* numbers(name, text, Type) {
-  yield;
-  const bytes = fromBase64(name, text);
+  const bytes = yield* decoded(name, text);
   if (bytes.length % Type.BYTES_PER_ELEMENT) {
     throw new Error(`${name} is truncated: it ends in the middle of a number`);
   }
@@ -81,7 +83,10 @@ function* numbers(name, text, Type) {
 }
 
 /** Decode base64 into a Uint8Array. Throws a sentence, with the name, where the text is none. */
-export function fromBase64(name, text) {
+export const fromBase64 = (name, text) => finish(decoded(name, text));
+
+function* decoded(name, text) {
+  yield;
   let binary;
   try {
     binary = atob(typeof text === "string" ? text : "?");
@@ -89,6 +94,9 @@ export function fromBase64(name, text) {
     throw new Error(`${name} is damaged: it is not base64`);
   }
   const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  for (let i = 0; i < bytes.length; i++) {
+    if (i % SLICE === 0) yield;
+    bytes[i] = binary.charCodeAt(i);
+  }
   return bytes;
 }

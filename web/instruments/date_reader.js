@@ -79,7 +79,10 @@ class DateReader {
     const head = ["", this.language.value, ...known];
     const rows = [head, ...steps.map(({ symbol, looked }) => [symbol, ...looked])];
     rows.forEach((row, i) => row.forEach((value, j) => this.fill(i, j, value)));
-    this.cells.forEach((row, i) => row.forEach((cell, j) => (cell.hidden = i >= rows.length || j >= head.length)));
+    this.cells.forEach((row, i) => row.forEach((cell, j) => {
+      const hidden = i >= rows.length || j >= head.length;
+      if (cell.hidden !== hidden) cell.hidden = hidden;
+    }));
   }
 
   fill(i, j, value) {

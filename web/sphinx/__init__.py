@@ -75,7 +75,8 @@ def free_drawings(app, pagename, templatename, context, doctree):
 def describe(app, pagename, templatename, context, doctree):
     """Give each page a description of its own, and tell the browser that both modes are there."""
     paragraph = next(doctree.findall(nodes.paragraph), None) if doctree else None
-    text = " ".join(paragraph.astext().split()) if paragraph else ""
+    found = paragraph.astext() if paragraph else f"{pagename.capitalize()}: {app.config.project}"
+    text = " ".join(found.split())
     if len(text) > 160:
         text = text[:160].rsplit(" ", 1)[0] + " …"
     tags = {"description": text, "color-scheme": "light dark"}

@@ -4,19 +4,20 @@
 import { answerOf, FIRST } from "../../gru/race.js";
 import { clamp, el, group, percent, placeOf, setText } from "./page.js";
 
-const HEIGHT = 24; // of the chance, in pixels of its canvas
+// Rows of the canvas: so many for each unit's state, then those of the chance of being right.
+const ROWS = 3;
+const CHANCE = 21;
 
 export class Lane {
   says = el("span", { className: "race-says" });
   spans = el("p", { className: "race-spans" });
-  states = el("canvas", { className: "race-states" });
-  chance = el("canvas", { className: "race-chance" });
+  canvas = el("canvas");
   cursor = el("div", { className: "race-cursor" });
   bars = FIRST.map((letter) => ({ name: el("b", {}, letter), bar: el("i"), share: el("span") }));
 
   /** choose(t) is called where the reader points at a step. */
   constructor(title, about, choose) {
-    const strip = el("div", { className: "race-strip", ariaHidden: "true" }, this.states, this.chance, this.cursor);
+    const strip = el("div", { className: "race-strip", ariaHidden: "true" }, this.canvas, this.cursor);
     const look = (event) => this.length && choose(clamp(Math.floor(placeOf(event, strip)[0] * this.length), 0, this.length - 1));
     strip.onclick = look;
     strip.onpointermove = (event) => event.pointerType === "mouse" && event.buttons && look(event); // a finger scrolls
@@ -43,28 +44,32 @@ export class Lane {
     this.paint(steps, first);
   }
 
+  /* A column for each step; how strong a state is, its color's opacity says. */
   paint(steps, first) {
     const look = getComputedStyle(this.node);
-    const [low, high, right] = ["--h", "--z", "--r"].map((name) => parseInt(look.getPropertyValue(name).trim().slice(1), 16));
-    fill(this.states, steps.length, steps[0]?.h.length, (t, unit) => [steps[t].h[unit] < 0 ? low : high, Math.abs(steps[t].h[unit])]);
-    fill(this.chance, steps.length, HEIGHT, (t, y) => [right, first >= 0 && HEIGHT - y <= HEIGHT * steps[t].p[first] ? 1 : 0]);
+    const [low, high, right] = ["--h", "--z", "--r"].map((name) => pixel(look.getPropertyValue(name).trim()));
+    const [columns, units] = [Math.max(1, steps.length), steps[0]?.h.length ?? 0];
+    const rows = ROWS * units + CHANCE;
+    const pixels = new Uint32Array(columns * rows);
+    steps.forEach(({ h, p }, t) => {
+      for (let row = 0; row < ROWS * units; row++) {
+        const state = h[Math.floor(row / ROWS)];
+        pixels[row * columns + t] = (state < 0 ? low : high) | ((255 * Math.abs(state)) << 24);
+      }
+      const tall = first < 0 ? 0 : Math.floor(CHANCE * p[first]);
+      for (let row = rows - tall; row < rows; row++) pixels[row * columns + t] = right | (255 << 24);
+    });
+    Object.assign(this.canvas, { width: columns, height: rows });
+    // All pixels come from the processor, at each letter anew: the canvas stays with it.
+    const context = this.canvas.getContext("2d", { willReadFrequently: true });
+    context.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), columns), 0, 0);
   }
 }
 
-/* Paint a canvas of so many columns and rows; value(column, row) is a color (0xrrggbb) and how much
-   of it there is, from 0 to 1. */
-function fill(canvas, columns, rows = 1, value) {
-  canvas.width = Math.max(1, columns);
-  canvas.height = rows;
-  const context = canvas.getContext("2d");
-  const pixels = context.createImageData(canvas.width, rows);
-  for (let y = 0, k = 0; y < rows; y++) {
-    for (let t = 0; t < columns; t++, k += 4) {
-      const [rgb, share] = value(t, y);
-      pixels.data.set([rgb >> 16, (rgb >> 8) & 255, rgb & 255, 255 * share], k);
-    }
-  }
-  context.putImageData(pixels, 0, 0);
+/* A color, #rrggbb, as the number of a pixel without its opacity: blue, green, red. */
+function pixel(color) {
+  const [, ...parts] = /^#(..)(..)(..)$/.exec(color);
+  return parts.reduceRight((all, part) => (all << 8) | parseInt(part, 16), 0);
 }
 
 function inWords(spans, length, first) {
