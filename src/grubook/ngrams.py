@@ -4,7 +4,7 @@ import numpy as np
 
 from grubook.text import EOS, PAD, as_texts
 
-__all__ = ["KneserNey", "mix_cache"]
+__all__ = ["KneserNey", "count_ngrams", "mix_cache"]
 
 
 class KneserNey:
@@ -30,47 +30,63 @@ class KneserNey:
     """
 
     def __init__(self, sequences, order, vocabulary_size, discounts=1):
-        sequences = as_texts(sequences)
-        self.order, self.size = order, vocabulary_size
-        if order < 1 or discounts < 1 or vocabulary_size <= EOS or not any(map(len, sequences)):
+        self._build(*count_ngrams(sequences, order, vocabulary_size), vocabulary_size, discounts)
+
+    @classmethod
+    def from_counts(cls, ngrams, counts, vocabulary_size, discounts=1):
+        """The same model from n-grams that were counted in parts, and the counts then added.
+
+        Args:
+            ngrams: int array (kinds, order), each kind of the longest n-gram once, as
+                `count_ngrams` has them; the shorter ones are counted in their ends.
+            counts: int array (kinds,), how often each occurs in all parts together.
+            vocabulary_size, discounts: as of the class.
+
+        Raises:
+            ValueError: ``discounts`` is not positive, a kind has no count of 1 or more, a token is
+                `PAD` or outside of the vocabulary, or a beginning never ends another n-gram: then
+                a part is missing.
+        """
+        model = cls.__new__(cls)
+        model._build(np.asarray(ngrams), np.asarray(counts), vocabulary_size, discounts)
+        return model
+
+    def _build(self, ngrams, counts, size, discounts):
+        if discounts < 1 or len(ngrams) != len(counts) or min(counts) < 1:
             raise ValueError(
-                "KneserNey: order and discounts must be at least 1, the vocabulary hold <eos>, and "
-                f"texts not all be empty; got {order}, {discounts} and {vocabulary_size} entries"
+                "KneserNey: discounts must be at least 1, and so must each n-gram's count; "
+                f"got {discounts}, and {len(counts)} counts of {len(ngrams)} n-grams"
             )
-        keys, counts = self._count([self._padded(ids) for ids in sequences])
+        self.order, self.size = ngrams.shape[1], size
+        # First what ends before a text, in its padding, where nothing is predicted: never counted.
+        rows = np.vstack([_padded([], self.order + 1, size), _known(ngrams, size)])
+        keys, tallies, numbers = [], [], np.zeros(len(rows), np.int64)
+        for k in range(1, self.order + 1):
+            code = self._numbers(keys, rows[:, self.order - k : -1]) * size + rows[:, -1]
+            shorter, real = numbers, np.arange(len(rows)) > 0
+            if k == self.order:
+                code, shorter, real = code[real], shorter[real], real[real]
+            unique, first, numbers = np.unique(code, return_index=True, return_inverse=True)
+            seen = np.bincount(numbers[real], minlength=len(unique)) > 0
+            if k > 1:  # an n-gram one shorter counts, instead, the kinds of this one that it ends
+                tallies.append(np.bincount(shorter[first][seen], minlength=len(keys[-1])))
+            keys.append(unique)
+        tallies.append(np.bincount(numbers, counts).astype(np.int64))
         histories = [1, *map(len, keys[:-1])]
         self._levels = [
-            (unique, *_shares(unique // vocabulary_size, count, n, discounts))
-            for unique, count, n in zip(keys, counts, histories, strict=True)
+            (unique, *_shares(unique // size, count, n, discounts))
+            for unique, count, n in zip(keys, tallies, histories, strict=True)
         ]
 
-    def _padded(self, ids):
-        ids = np.asarray(ids, np.int64)
-        if ids.size and (ids.min() <= PAD or ids.max() >= self.size):
-            raise ValueError(f"KneserNey: a token must be above {PAD} and below {self.size}")
-        return np.concatenate([np.full(self.order - 1, EOS), ids])
-
-    def _count(self, padded):
-        """The n-grams of each length, from 1 to the order, and the count of each.
-
-        An n-gram's key is the number of its first n-1 words, times the vocabulary, plus its last
-        word; its own number is the rank of that key among the sorted keys of its length.
-        """
-        flat = np.concatenate(padded)
-        place = np.concatenate([np.arange(len(ids)) for ids in padded])
-        real = place >= self.order - 1
-        keys, counts, numbers = [], [], np.zeros(len(flat), np.int64)
-        for k in range(self.order):
-            here = place >= k  # elsewhere it would begin in the text before
-            shorter, numbers = numbers, np.zeros(len(flat), np.int64)
-            code = (_before(shorter) * self.size + flat)[here]
-            unique, first, numbers[here] = np.unique(code, return_index=True, return_inverse=True)
-            counts.append(np.bincount(numbers[real], minlength=len(unique)))
-            if k:  # an n-gram one shorter counts, instead, the kinds of this one that it ends
-                ends = shorter[here][first][counts[k] > 0]
-                counts[k - 1] = np.bincount(ends, minlength=len(keys[-1]))
-            keys.append(unique)
-        return keys, counts
+    def _numbers(self, keys, words):
+        """The number of each n-gram (a row of words) among the keys of its length."""
+        numbers = np.zeros(len(words), np.int64)
+        for unique, column in zip(keys, words.T, strict=True):
+            code = numbers * self.size + column
+            numbers = np.minimum(np.searchsorted(unique, code), len(unique) - 1)
+            if not np.array_equal(unique[numbers], code):
+                raise ValueError("KneserNey: an n-gram begins as none ends; a part is missing")
+        return numbers
 
     def log_probabilities(self, ids):
         """Natural logarithm of the probability of each token, given those before it in its text.
@@ -84,7 +100,7 @@ class KneserNey:
         Raises:
             ValueError: a token is `PAD` or outside of the vocabulary.
         """
-        flat = self._padded(ids)
+        flat = _padded(ids, self.order, self.size)
         numbers, p = np.zeros(len(flat), np.int64), np.full(len(flat), 1 / (self.size - 1))
         for keys, share, left in self._levels:
             history = _before(numbers)
@@ -107,7 +123,7 @@ class KneserNey:
         Raises:
             ValueError: a token is `PAD` or outside of the vocabulary.
         """
-        recent = self._padded(history)
+        recent = _padded(history, self.order, self.size)
         p = np.full(self.size, 1 / (self.size - 1))
         p[PAD] = 0
         for k, (keys, share, left) in enumerate(self._levels):
@@ -121,6 +137,38 @@ class KneserNey:
             p *= left[number]
             p[keys[begin:end] - number * self.size] += share[begin:end]
         return p
+
+
+def count_ngrams(sequences, order, vocabulary_size):
+    """Count the n-grams of some texts, each text padded with `EOS` before its first token.
+
+    The counts of all texts are the sums of the counts of their parts, so that many processes can
+    count at once: see `KneserNey.from_counts`.
+
+    Args:
+        sequences, order, vocabulary_size: as of `KneserNey`.
+
+    Returns:
+        tuple: int64 arrays (kinds, order), sorted, and (kinds,), how often each occurs.
+
+    Raises:
+        ValueError, TypeError: as `KneserNey` does.
+    """
+    sequences = as_texts(sequences)
+    if order < 1 or vocabulary_size <= EOS or not any(map(len, sequences)):
+        raise ValueError(
+            "KneserNey: order and discounts must be at least 1, the vocabulary hold <eos>, and "
+            f"texts not all be empty; got {order} and {vocabulary_size} entries"
+        )
+    padded = [_padded(ids, order, vocabulary_size) for ids in sequences]
+    place = np.concatenate([np.arange(len(ids)) for ids in padded])
+    rows = np.lib.stride_tricks.sliding_window_view(np.concatenate(padded), order)
+    rows = rows[place[order - 1 :] >= order - 1]
+    numbers = np.zeros(len(rows), np.int64)
+    for column in rows.T:  # a word longer each time
+        code = numbers * vocabulary_size + column
+        _, first, numbers = np.unique(code, return_index=True, return_inverse=True)
+    return rows[first], np.bincount(numbers)
 
 
 def mix_cache(log_p, ids, weight):
@@ -153,6 +201,17 @@ def mix_cache(log_p, ids, weight):
     for t in range(1, len(ids)):
         p[t] = (1 - weight) * p[t] + weight * np.mean(ids[:t] == ids[t])
     return np.log(p)
+
+
+def _known(ids, size):
+    ids = np.asarray(ids, np.int64)
+    if ids.size and (ids.min() <= PAD or ids.max() >= size):
+        raise ValueError(f"KneserNey: a token must be above {PAD} and below {size}")
+    return ids
+
+
+def _padded(ids, order, size):
+    return np.concatenate([np.full(order - 1, EOS), _known(ids, size)])
 
 
 def _before(numbers):

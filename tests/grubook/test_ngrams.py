@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grubook.ngrams import KneserNey, mix_cache
+from grubook.ngrams import KneserNey, count_ngrams, mix_cache
 from grubook.text import EOS, PAD
 
 A, B, C = 3, 4, 5
@@ -126,6 +126,29 @@ def test_the_probability_of_a_text_is_made_of_the_distributions(texts, order, id
     np.testing.assert_allclose(np.exp(model.log_probabilities(ids)), one_by_one, rtol=1e-9)
 
 
+@settings(max_examples=100, deadline=None)
+@given(TEXTS, TEXTS, st.integers(1, 5), st.sampled_from([1, 3]), TEXT)
+def test_counts_of_parts_add_up_to_the_model_of_all(one, other, order, discounts, ids):
+    total = collections.Counter()
+    for part in (one, other):
+        rows, counts = count_ngrams(part, order, SIZE)
+        total.update(dict(zip(map(tuple, rows), counts, strict=True)))
+    kinds = np.array([*total])[::-1]  # in any order
+    counts = np.array([*total.values()])[::-1]
+    added = KneserNey.from_counts(kinds, counts, SIZE, discounts)
+    whole = KneserNey([*one, *other], order, SIZE, discounts)
+    np.testing.assert_array_equal(added.log_probabilities(ids), whole.log_probabilities(ids))
+
+
+def test_a_part_that_is_missing_is_seen():
+    ngrams, counts = count_ngrams(TOY, 3, 6)
+    ends_in_ab = (ngrams[:, 1:] == [A, B]).all(axis=1)
+    with pytest.raises(ValueError, match="begins as none ends"):
+        KneserNey.from_counts(ngrams[~ends_in_ab], counts[~ends_in_ab], 6)
+    with pytest.raises(ValueError, match="each n-gram's count"):
+        KneserNey.from_counts(ngrams, counts[1:], 6)
+
+
 def test_a_longer_history_tells_more_where_the_text_is_regular():
     rng = np.random.default_rng(0)
     text = rng.permutation(np.repeat([[A, B, C], [A, C, B], [B, B, A]], 400, axis=0)).ravel()
@@ -144,7 +167,7 @@ def test_without_an_order_or_a_token_there_is_no_model(texts, order):
 
 @pytest.mark.parametrize("wrong", [{"discounts": 0}, {"vocabulary_size": 2}])
 def test_without_a_discount_or_an_end_there_is_no_model(wrong):
-    with pytest.raises(ValueError, match="the vocabulary hold <eos>"):
+    with pytest.raises(ValueError, match=r"discounts must be at least 1"):
         KneserNey(**{"sequences": [[1]], "order": 2, "vocabulary_size": 6} | wrong)
 
 
