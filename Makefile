@@ -26,7 +26,8 @@ COLAB := _build/colab
 # A NAME that does not exist is refused before anything is built.
 CHAPTERS := $(basename $(notdir $(wildcard chapters/*.ipynb)))
 NAMES_run := $(CHAPTERS)
-NAMES_test-colab := $(CHAPTERS)
+# Colab has no Ray.
+NAMES_test-colab := $(filter-out many_machines,$(CHAPTERS))
 NAMES_node := $(patsubst web/programs/%_node.mjs,%,$(wildcard web/programs/*_node.mjs))
 NAMES_results := $(patsubst experiments/%.py,%,$(shell grep -lw Recorder experiments/*/*.py))
 $(foreach goal,$(filter run test-colab node results,$(MAKECMDGOALS)),\
@@ -93,7 +94,7 @@ clean: ## Remove what was built (CLEAN=all: the environment and the downloaded d
 # For those who keep the book: tests that take longer, and the locks (LOCK_OPTIONS=--upgrade).
 
 test-colab: $(COLAB)/.installed
-	tools/test_colab.sh $(patsubst %,chapters/%.ipynb,$(or $(NAME),$(CHAPTERS)))
+	tools/test_colab.sh $(patsubst %,chapters/%.ipynb,$(or $(NAME),$(NAMES_test-colab)))
 
 LOCK := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
   --python-version 3.11 --custom-compile-command 'make lock'

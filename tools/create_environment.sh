@@ -19,7 +19,7 @@ if ! "$venv/bin/python" -c "$fits" 2>/dev/null || ! "$venv/bin/pip" --version >/
   "$found" -m venv --clear "$venv"
 fi
 
-echo "Installing the pinned packages (about 2.5 GB on disk; two to five minutes the first time) ..."
+echo "Installing the pinned packages (about 3.5 GB on disk; two to five minutes the first time) ..."
 "$venv/bin/python" -m pip install --disable-pip-version-check --require-hashes -r requirements.txt
 # The book's own package has no hash to check, it is the folder src/ itself; and it is built with the
 # setuptools of the lock, where pip would fetch the newest.
