@@ -94,10 +94,10 @@ def plainly(doing):
     try:
         yield
     except Exception as error:
-        cause, seen = error, set()
-        while id(cause) not in seen:  # engines wrap an error, some of them twice
-            seen.add(id(cause))
-            cause = getattr(cause, "cause", None) or cause.__cause__ or cause
+        cause = error
+        # Engines wrap an error, some twice; below the book's own ValueError is a library's.
+        while inner := getattr(cause, "cause", None) or _wrapped(cause):
+            cause = inner
         if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
             message = f"The disk is full while {doing}; make room, and start again from there."
             raise OSError(errno.ENOSPC, message) from None
@@ -106,3 +106,7 @@ def plainly(doing):
             first, *others = cause.args or ("",)
             raise type(cause)(str(first).partition("\nFailed to ")[0], *others) from None
         raise
+
+
+def _wrapped(error):
+    return None if isinstance(error, ValueError | OSError) else error.__cause__
