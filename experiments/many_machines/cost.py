@@ -1,6 +1,6 @@
 """What an update costs with several workers: computing, and adding up the gradients.
 
-Three things are measured, on one machine and through its loopback, for the chapter's network:
+Three things are measured, by Ray's local cluster through the loopback, for the chapter's network:
 
 - ``update``, one worker: processor seconds of an update against the windows in its batch;
 - ``sum``, two workers: the shortest of many all-reduces of a vector of some bytes, by Gloo;
@@ -12,15 +12,14 @@ The shortest of many stands for a machine that has nothing else to do; the middl
 from that it was.
 """
 
-import multiprocessing
 import os
 import socket
+import tempfile
 import time
 
 import numpy as np
 
 from experiments.common import Recorder, array_digest, brief, command_line, say
-from grubook.text import PAD
 
 WORDS, UNITS, WINDOW = 10_000, 64, 32
 WINDOWS = [4, 8, 16, 32]
@@ -30,15 +29,19 @@ BATCH = 16
 REPEATS = 30
 
 
-def connect(rank, workers, port):
-    """Begin a worker's process: one thread to compute with, and the others at the port."""
-    os.environ |= {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
-    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
+def connect():
+    """Join the other workers, as the chapter does; return this one's number, and how many."""
     import jax
+    import ray.train
+    from ray.train.collective import broadcast_from_rank_zero
 
-    jax.config.update("jax_cpu_collectives_implementation", "gloo")
-    address = f"127.0.0.1:{port}"
+    context = ray.train.get_context()
+    rank, workers = context.get_world_rank(), context.get_world_size()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = broadcast_from_rank_zero(f"127.0.0.1:{port}")
     jax.distributed.initialize(address, workers, rank, coordinator_bind_address=address)
+    return rank, workers
 
 
 def build():
@@ -86,37 +89,44 @@ def sums(workers, kilobytes, repeats):
     return np.array(found[2:])
 
 
-def worker(rank, workers, port, kind, sizes, repeats, results):
-    connect(rank, workers, port)
-    for size in sizes:
-        if kind == "sum":
-            found = sums(workers, size, repeats)
-            run = {"shortest": found.min(), "middle": np.median(found)}
+def work(job):
+    """What each worker runs; what the first one returns is the run's."""
+    rank, workers = connect()
+    found = []
+    for size in job["sizes"]:
+        if job["kind"] == "sum":
+            wall = sums(workers, size, job["repeats"])
+            run = {"shortest": wall.min(), "middle": np.median(wall)}
         else:
-            processor, wall = updates(rank, workers, size, repeats)
+            processor, wall = updates(rank, workers, size, job["repeats"])
             run = {"processor": np.median(processor), "shortest": wall.min()}
             run["middle"] = np.median(wall)
-        if rank == 0:
-            results.put({"size": size} | {key: float(value) for key, value in run.items()})
+        found.append({"size": size} | {key: float(value) for key, value in run.items()})
+    return found
 
 
-def together(workers, kind, sizes):
-    """Let so many processes work together; yield what the first one measured."""
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    job = (workers, port, kind, sizes, brief(REPEATS, 3), results)
-    processes = [context.Process(target=worker, args=(rank, *job)) for rank in range(workers)]
-    for process in processes:
-        process.start()
-    try:
-        for _ in sizes:
-            yield results.get(timeout=600)
-    finally:
-        for process in processes:
-            process.join(timeout=30)
-            process.kill()
+def together(workers, **job):
+    """Let so many workers of Ray's local cluster work on a job; return what the first measured."""
+    from ray.train import RunConfig, ScalingConfig
+    from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
+
+    alone = "--xla_cpu_multi_thread_eigen=false"  # one thread to compute with
+    on_jax = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "XLA_FLAGS": alone}
+    on_jax["JAX_CPU_COLLECTIVES_IMPLEMENTATION"] = "gloo"
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        run = RunConfig(storage_path=folder, worker_runtime_env={"env_vars": on_jax})
+        options = {"scaling_config": ScalingConfig(num_workers=workers), "run_config": run}
+        return DataParallelTrainer(work, train_loop_config=job, **options).fit().return_value
+
+
+def start():
+    """Start Ray on this machine alone, with room for as many workers as the largest check has."""
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+    os.environ["PYTHONPATH"] = os.getcwd()  # where the workers find this file
+    import ray
+
+    ray.init(num_cpus=max(CHECKS), include_dashboard=False, log_to_driver=False)
+    return ray
 
 
 def main():
@@ -133,13 +143,14 @@ def main():
     recorder = Recorder(__file__, settings, far, array_digest(np.array([WORDS, UNITS, WINDOW])))
     jobs = [(1, "update", WINDOWS), (2, "sum", KILOBYTES)]
     jobs += [(workers, "check", [BATCH]) for workers in CHECKS]
+    ray = start()
     for workers, kind, sizes in brief(jobs, jobs[:2]):
         sizes = brief(sizes, sizes[:1])
-        missing = [s for s in sizes if not recorder.done(kind=kind, workers=workers, size=s)]
-        if missing:
+        if missing := [s for s in sizes if not recorder.done(kind=kind, workers=workers, size=s)]:
             say(kind, "with", workers, "worker(s)")
-            for run in together(workers, kind, missing):
+            for run in together(workers, kind=kind, sizes=missing, repeats=brief(REPEATS, 3)):
                 recorder.add(kind=kind, workers=workers, repeat=0, **run)
+    ray.shutdown()
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ SHARDS, SIZE = [1, 10, 100], 2_000
 IMPORTS = ["cell-003", "cell-004", "cell-004b"]
 WAYS = {
     "everything in memory": [],
-    "in pieces": ["cell-008"],
+    "in pieces": ["cell-008", "cell-008b"],
     "engine": ["cell-008", "cell-005", *(f"cell-0{k:02}" for k in (9, 10, 13, 14, 15, 16, 17, 18))],
 }
 
