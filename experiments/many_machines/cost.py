@@ -1,18 +1,21 @@
 """What an update costs with several workers: computing, and adding up the gradients.
 
-Three things are measured, by Ray's local cluster through the loopback, for the chapter's network:
+Four things are measured, by Ray's local cluster through the loopback, for the chapter's network:
 
 - ``update``, one worker: processor seconds of an update against the windows in its batch;
+- ``program``, two workers: how many sums XLA's program has in its loop over the time steps, and how
+  many beside it;
 - ``sum``, two workers: the shortest of many all-reduces of a vector of some bytes, by Gloo;
 - ``check``: the shortest and the middle update of one, two and four workers who share a batch. On
   a machine of two processors four workers compute no faster than two; what they can show is
   whether the model still holds when they share them, and add up over more steps.
 
-The shortest of many stands for a machine that has nothing else to do; the middle one says how far
-from that it was.
+Each worker computes in one thread (``NPROC``). The shortest of many stands for a
+machine that has nothing else to do; the middle one says how far from that it was.
 """
 
 import os
+import pathlib
 import socket
 import tempfile
 import time
@@ -20,9 +23,10 @@ import time
 import numpy as np
 
 from experiments.common import Recorder, array_digest, brief, command_line, say
+from grubook.text import PAD
 
 WORDS, UNITS, WINDOW = 10_000, 64, 32
-WINDOWS = [4, 8, 16, 32]
+WINDOWS = [1, 2, 4, 8, 16, 32, 64]
 KILOBYTES = [1, 16, 256, 1024, 5120, 20480]
 CHECKS = [1, 2, 4]
 BATCH = 16
@@ -94,7 +98,10 @@ def work(job):
     rank, workers = connect()
     found = []
     for size in job["sizes"]:
-        if job["kind"] == "sum":
+        if job["kind"] == "program":
+            updates(rank, workers, size, 3)
+            run = sums_of_program(pathlib.Path(job["dump"]))
+        elif job["kind"] == "sum":
             wall = sums(workers, size, job["repeats"])
             run = {"shortest": wall.min(), "middle": np.median(wall)}
         else:
@@ -105,15 +112,28 @@ def work(job):
     return found
 
 
+def sums_of_program(dump):
+    """How often the training's program, as XLA wrote it, adds up: in its loops, and once."""
+    found, where = {"in_loops": 0, "once": 0}, ""
+    for line in next(dump.glob("*train_step*after_optimizations.txt")).read_text().splitlines():
+        if line.endswith("{") and not line.startswith(" "):
+            where = "once" if line.startswith("ENTRY") else "in_loops"
+        elif " all-reduce(" in line:
+            found[where] += 1
+    return found
+
+
 def together(workers, **job):
     """Let so many workers of Ray's local cluster work on a job; return what the first measured."""
     from ray.train import RunConfig, ScalingConfig
     from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 
-    alone = "--xla_cpu_multi_thread_eigen=false"  # one thread to compute with
-    on_jax = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "XLA_FLAGS": alone}
+    on_jax = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "NPROC": "1"}
     on_jax["JAX_CPU_COLLECTIVES_IMPLEMENTATION"] = "gloo"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        if job["kind"] == "program":
+            job["dump"] = f"{folder}/program"
+            on_jax["XLA_FLAGS"] = f"--xla_dump_to={job['dump']} --xla_dump_hlo_as_text"
         run = RunConfig(storage_path=folder, worker_runtime_env={"env_vars": on_jax})
         options = {"scaling_config": ScalingConfig(num_workers=workers), "run_config": run}
         return DataParallelTrainer(work, train_loop_config=job, **options).fit().return_value
@@ -122,7 +142,7 @@ def together(workers, **job):
 def start():
     """Start Ray on this machine alone, with room for as many workers as the largest check has."""
     os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-    os.environ["PYTHONPATH"] = os.getcwd()  # where the workers find this file
+    os.environ["PYTHONPATH"] = str(pathlib.Path.cwd())  # where the workers find this file
     import ray
 
     ray.init(num_cpus=max(CHECKS), include_dashboard=False, log_to_driver=False)
@@ -141,10 +161,11 @@ def main():
     }
     far = {"processor": 1.0, "shortest": 1.0, "middle": 5.0}  # seconds, of whatever machine
     recorder = Recorder(__file__, settings, far, array_digest(np.array([WORDS, UNITS, WINDOW])))
-    jobs = [(1, "update", WINDOWS), (2, "sum", KILOBYTES)]
+    jobs = [(1, "update", WINDOWS), (2, "program", [BATCH])]
+    jobs += [(2, "sum", KILOBYTES)]
     jobs += [(workers, "check", [BATCH]) for workers in CHECKS]
     ray = start()
-    for workers, kind, sizes in brief(jobs, jobs[:2]):
+    for workers, kind, sizes in brief(jobs, jobs[:3]):
         sizes = brief(sizes, sizes[:1])
         if missing := [s for s in sizes if not recorder.done(kind=kind, workers=workers, size=s)]:
             say(kind, "with", workers, "worker(s)")
