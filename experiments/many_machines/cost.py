@@ -115,7 +115,8 @@ def work(job):
 def sums_of_program(dump):
     """How often the training's program, as XLA wrote it, adds up: in its loops, and once."""
     found, where = {"in_loops": 0, "once": 0}, ""
-    for line in next(dump.glob("*train_step*after_optimizations.txt")).read_text().splitlines():
+    program = next(dump.glob("*train_step*after_optimizations.txt"))
+    for line in program.read_text(encoding="utf-8").splitlines():
         if line.endswith("{") and not line.startswith(" "):
             where = "once" if line.startswith("ENTRY") else "in_loops"
         elif " all-reduce(" in line:
@@ -125,6 +126,9 @@ def sums_of_program(dump):
 
 def together(workers, **job):
     """Let so many workers of Ray's local cluster work on a job; return what the first measured."""
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+    os.environ["PYTHONPATH"] = str(pathlib.Path.cwd())  # where the workers find this file
+    import ray
     from ray.train import RunConfig, ScalingConfig
     from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 
@@ -136,17 +140,8 @@ def together(workers, **job):
             on_jax["XLA_FLAGS"] = f"--xla_dump_to={job['dump']} --xla_dump_hlo_as_text"
         run = RunConfig(storage_path=folder, worker_runtime_env={"env_vars": on_jax})
         options = {"scaling_config": ScalingConfig(num_workers=workers), "run_config": run}
-        return DataParallelTrainer(work, train_loop_config=job, **options).fit().return_value
-
-
-def start():
-    """Start Ray on this machine alone, with room for as many workers as the largest check has."""
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-    os.environ["PYTHONPATH"] = str(pathlib.Path.cwd())  # where the workers find this file
-    import ray
-
-    ray.init(num_cpus=max(CHECKS), include_dashboard=False, log_to_driver=False)
-    return ray
+        with ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False):
+            return DataParallelTrainer(work, train_loop_config=job, **options).fit().return_value
 
 
 def main():
@@ -156,7 +151,6 @@ def main():
         "window": WINDOW,
         "batch": BATCH,
         "repeats": REPEATS,
-        "processors": os.cpu_count(),
         "weights": WORDS * UNITS + 3 * UNITS * (2 * UNITS + 2) + (UNITS + 1) * WORDS,
     }
     far = {"processor": 1.0, "shortest": 1.0, "middle": 5.0}  # seconds, of whatever machine
@@ -164,14 +158,12 @@ def main():
     jobs = [(1, "update", WINDOWS), (2, "program", [BATCH])]
     jobs += [(2, "sum", KILOBYTES)]
     jobs += [(workers, "check", [BATCH]) for workers in CHECKS]
-    ray = start()
     for workers, kind, sizes in brief(jobs, jobs[:3]):
         sizes = brief(sizes, sizes[:1])
         if missing := [s for s in sizes if not recorder.done(kind=kind, workers=workers, size=s)]:
             say(kind, "with", workers, "worker(s)")
             for run in together(workers, kind=kind, sizes=missing, repeats=brief(REPEATS, 3)):
                 recorder.add(kind=kind, workers=workers, repeat=0, **run)
-    ray.shutdown()
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def main():
         tolerance={"peak_mb": 400, "seconds": 900},
         data=array_digest(np.array([len(text) for text in reviews()["text"]])),
     )
-    keys = [{"how": how, "shards": count} for count in SHARDS for how in WAYS]
+    keys = [{"how": how, "shards": count, "repeat": 0} for count in SHARDS for how in WAYS]
     for key in recorder.todo(keys):
         size = brief(SIZE, 50)
         recorder.add(**key, **measure(key["how"], key["shards"], size))

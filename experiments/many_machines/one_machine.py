@@ -85,7 +85,7 @@ def main():
         data=array_digest(np.array([len(text) for text in texts])),
     )
     alone = multiprocessing.get_context("spawn")
-    for key in recorder.todo({"reviews": size} for size in SIZES):
+    for key in recorder.todo({"reviews": size, "repeat": 0} for size in SIZES):
         if brief(False, True):
             recorder.add(**key, **measure(100))
             continue
