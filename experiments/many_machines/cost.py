@@ -3,15 +3,15 @@
 Four things are measured, by Ray's local cluster through the loopback, for the chapter's network:
 
 - ``update``, one worker: processor seconds of an update against the windows in its batch;
-- ``program``, two workers: how many sums XLA's program has in its loop over the time steps, and how
-  many beside it;
+- ``program``, two workers: how many vectors XLA's program adds up in a step of its loop over time,
+  and how many beside it;
 - ``sum``, two workers: the shortest of many all-reduces of a vector of some bytes, by Gloo;
 - ``check``: the shortest and the middle update of one, two and four workers who share a batch. On
   a machine of two processors four workers compute no faster than two; what they can show is
   whether the model still holds when they share them, and add up over more steps.
 
-Each worker computes in one thread (``NPROC``). The shortest of many stands for a
-machine that has nothing else to do; the middle one says how far from that it was.
+Each worker computes in one thread (``NPROC``), beside those of its libraries. The shortest of many
+stands for a machine that has nothing else to do; the middle one says how far from that it was.
 """
 
 import os
@@ -113,14 +113,17 @@ def work(job):
 
 
 def sums_of_program(dump):
-    """How often the training's program, as XLA wrote it, adds up: in its loops, and once."""
+    """How many vectors the training's program, as XLA wrote it, adds up: in its loops, and once.
+
+    One instruction may have several; Gloo adds up one after the other.
+    """
     found, where = {"in_loops": 0, "once": 0}, ""
     program = next(dump.glob("*train_step*after_optimizations.txt"))
     for line in program.read_text(encoding="utf-8").splitlines():
         if line.endswith("{") and not line.startswith(" "):
             where = "once" if line.startswith("ENTRY") else "in_loops"
         elif " all-reduce(" in line:
-            found[where] += 1
+            found[where] += line.split(" all-reduce(")[1].split(")")[0].count("%")
     return found
 
 
