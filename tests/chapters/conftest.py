@@ -24,6 +24,6 @@ def run_cells(tmp_path_factory):
             code = code.replace("\npath = our_reviews", f"\npath = {str(path)!r}")
         script = tmp_path_factory.mktemp(chapter) / "cells.py"
         script.write_text(code, encoding="utf-8")
-        return runpy.run_path(str(script))
+        return runpy.run_path(str(script), run_name="__main__")
 
     return run
