@@ -10,8 +10,8 @@ HTML = pathlib.Path("_build/html")  # of the root, where experiments run
 
 
 @contextlib.contextmanager
-def opened(name):
-    """Open a page of the built book from disk, and start its instruments; animations are off.
+def opened(name, start=True):
+    """Open a page of the built book from disk, start its instruments; animations are off.
 
     Raises:
         SystemExit: the book is not built; the message says what to run.
@@ -29,9 +29,10 @@ def opened(name):
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path.as_uri(), wait_until="load")
-        for start in page.locator(".instrument-start button").all():
-            start.click()
-        page.locator(".instrument-start").first.wait_for(state="detached")
+        if start:
+            for button in page.locator(".instrument-start button").all():
+                button.click()
+            page.locator(".instrument-start").first.wait_for(state="detached")
         yield page
         if complaints:
             raise RuntimeError(f"{name} complained: {complaints}")
