@@ -1,8 +1,10 @@
 """The chapter's cells on a small folder of one's own: one engine, started once for the file."""
 
+import contextlib
 import json
 import os
 import pathlib
+import time
 
 import numpy as np
 import pandas as pd
@@ -113,12 +115,25 @@ def test_a_killed_worker_is_replaced_and_the_run_goes_on_from_its_checkpoint(cor
     np.testing.assert_allclose(killed["weights"], one["weights"], atol=1e-4)
 
 
+def running(processes):
+    """Of each that has not ended: itself, its command, and the addresses at which it listens."""
+    for one in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if one.is_running() and one.status() != psutil.STATUS_ZOMBIE:
+                ports = [c for c in one.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+                yield one, " ".join(one.cmdline()), {port.laddr.ip for port in ports}
+
+
 def test_the_engine_listens_on_this_machine_alone_and_leaves_nothing_running(corpus):
     mine = psutil.Process()
-    engine = [one for one in mine.children(recursive=True) if "ray" in " ".join(one.cmdline())]
+    engine = [found for found in running(mine.children(recursive=True)) if "ray" in found[1]]
     assert len(engine) > 3
-    for one in [mine, *engine]:
-        listening = [c.laddr.ip for c in one.net_connections("inet") if c.status == "LISTEN"]
-        assert set(listening) <= LOOPBACK, one.cmdline()
+    for _, command, addresses in [*running([mine]), *engine]:
+        assert addresses <= LOOPBACK, command
     ray.shutdown()
-    assert not psutil.wait_procs(engine, timeout=60)[1]
+    for _ in range(600):
+        left = [command for _, command, _ in running(one for one, *_ in engine)]
+        if not left:
+            break
+        time.sleep(0.1)
+    assert not left
