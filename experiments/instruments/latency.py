@@ -155,7 +155,7 @@ def main():
             busy = measure(page, act, *arguments)
         median, p95 = (round(float(np.percentile(busy, q)), 1) for q in (50, 95))
         recorder.add(**key, median_ms=median, p95_ms=p95)
-    for key in recorder.todo({"load": name} for name in LOADS):
+    for key in recorder.todo({"load": name, "seed": SEED} for name in LOADS):
         with awake(), opened(LOADS[key["load"]], start=False) as page:
             recorder.add(**key, longest_ms=round(SLOWER * longest_task(page, key["load"]), 1))
 
