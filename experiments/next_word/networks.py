@@ -62,6 +62,16 @@ class Transformer(Network):
         return Decoder(s["depth"], s["heads"], s["hidden"], s["dropout"][0])
 
 
+def norms(parts):
+    """One for each part and one for the end, whose states start as small as a GRU's.
+
+    At full size they would start by expecting each word again: words and outputs are one matrix.
+    """
+    small = keras.initializers.Constant(0.1)
+    end = keras.layers.LayerNormalization(gamma_initializer=small)
+    return [*(keras.layers.LayerNormalization() for _ in range(parts)), end]
+
+
 class MinGruStack(keras.layers.Layer):
     """minGRUs (Feng and others 2024, arXiv:2410.01201), each on top of the sum of those below.
 
@@ -71,7 +81,7 @@ class MinGruStack(keras.layers.Layer):
 
     def __init__(self, depth, dropout):
         super().__init__()
-        self.norms = [keras.layers.LayerNormalization() for _ in range(depth + 1)]
+        self.norms = norms(depth)
         self.drop = keras.layers.SpatialDropout1D(dropout)
         self.depth = depth
 
@@ -127,7 +137,7 @@ class Decoder(keras.layers.Layer):
     def __init__(self, depth, heads, hidden, dropout):
         super().__init__()
         self.depth, self.heads, self.hidden = depth, heads, hidden
-        self.norms = [keras.layers.LayerNormalization() for _ in range(2 * depth + 1)]
+        self.norms = norms(2 * depth)
         self.drop = keras.layers.SpatialDropout1D(dropout)
 
     def build(self, shape):
