@@ -209,7 +209,7 @@ def train(settings, recipe, seed, reviews, val, network=NextWord):
     rng, losses, curve = np.random.default_rng(seed), [], []
     for epoch in range(1, epochs + 1):
         model.reader.reset_state()
-        losses.append(train_epoch(model, *stream(reviews, rng, batch, window, carry=True)))
+        losses.append(train_epoch(model, *stream(reviews, rng, batch, window, settings["carry"])))
         curve.append((epoch, perplexity(model.arrays(), val)))
         say("seed", seed, "epoch", epoch, "loss", round(losses[-1], 4), "val", curve[-1][1])
     return model.arrays(), losses, curve
