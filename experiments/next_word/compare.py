@@ -4,16 +4,16 @@ All have the weights of `best`'s network within 1 %, its tied words, data, loss,
 tokens and one mask a window. The recurrent ones carry their state; the Transformer carries none, so
 its window is chosen. For each network in this order, which is that of the results file:
 
-1. ``search``: one epoch with one seed, compared on the first validation reviews. The learning rate
-   is doubled and halved until the best one has a worse one on either side, for the GRU as well;
-   then the Transformer's window likewise, at its rate.
-2. ``speed``: how long an update takes, in turns with the GRU on the same processor. The GRU's 5
+1. ``speed``: how long an update takes, in turns with the GRU on the same processor. The GRU's 5
    epochs are the budget of all; who is faster makes more updates in it.
+2. ``search``: the whole budget with a seed of its own, compared on the validation reviews. The
+   learning rate is doubled and halved until the best one has a worse one on either side, for the
+   GRU as well; then the Transformer's window likewise, at its rate. (One epoch is no guide: it
+   prefers a rate for the GRU that is too high for five.)
 3. ``final``: the chosen setting with every seed. Only now the test reviews are read.
 
-Dropout is not searched here: all have what `best` chose for the GRU at full length, since one epoch
-would choose none. The GRU's own runs at full length are those of `best`, where the search finds the
-learning rate that they have.
+Dropout is not searched here: all have what `best` chose for the GRU. The GRU's own final runs are
+those of `best`, where the search finds the learning rate that they have.
 """
 
 import itertools
@@ -41,7 +41,7 @@ WINDOWS = {"Transformer": [64, 128, 256]}  # the middle one while the rate is se
 RATES = [2e-3, 4e-3, 8e-3]
 BEFORE, AFTER = CANDIDATES["dropout 0.1, 0.15"]  # the reader; `best` chose it
 TURN, TURNS = 20, 5  # updates in a turn of the clock, and turns that count
-SEED, REVIEWS = 100, 400  # of the search
+SEED = 100  # of the search
 TOLERANCE = {
     "val_perplexity": 2.0,
     "test_perplexity": 2.0,
@@ -114,14 +114,23 @@ def train(network, window, rate, updates, seed, reviews):
     return model, {"updates": updates, "losses": losses, "seconds": round(seconds, 1)}
 
 
+def budget(recorder, reviews, network, window):
+    """The updates that the network makes in the processor time of the GRU's epochs."""
+    how = {"stage": "speed", "network": network, "window": window, "seed": SEED}
+    for key in recorder.todo([how]):
+        recorder.add(**key, **speed(network, window, reviews))
+    return recorder.runs(**how)[0]["updates"]
+
+
 def search(recorder, sides, network, what, tried, **fixed):
     """The value of ``what`` with the lowest perplexity, tried until others lie on both sides."""
-    reviews, val = sides[0], sides[1][:REVIEWS]
+    reviews, val = sides[0], sides[1]
     while True:
         keys = ({"stage": "search", "network": network, what: v, "seed": SEED} for v in tried)
         for key in recorder.todo(fixed | key for key in keys):
             how = {k: key[k] for k in ("network", "window", "rate", "seed")}
-            model, run = train(**how, updates=epoch(reviews), reviews=reviews)
+            updates = budget(recorder, reviews, network, how["window"])
+            model, run = train(**how, updates=updates, reviews=reviews)
             recorder.add(**key, **figures(model.arrays(), val, "val", model.states(val)), **run)
         runs = recorder.runs(stage="search", network=network, **fixed)
         found = {run[what]: run["val_perplexity"] for run in runs}
@@ -149,7 +158,7 @@ def main():
             "recipe": RECIPE,
             "dropout": [BEFORE, 0.0, AFTER],
             "seeds": SEEDS,
-            "search": {"rates": RATES, "windows": WINDOWS, "epochs": 1, "reviews": REVIEWS},
+            "search": {"rates": RATES, "windows": WINDOWS},
         },
         TOLERANCE,
         data=digest(*sides),
@@ -159,11 +168,9 @@ def main():
         setting = choose(recorder, sides, network)
         if network == "GRU" and setting["rate"] == RECIPE["rate"]:
             continue  # `best` has trained it
-        for key in recorder.todo([setting | {"stage": "speed", "seed": SEED}]):
-            recorder.add(**key, **speed(network, setting["window"], sides[0]))
+        updates = budget(recorder, sides[0], network, setting["window"])
         for key in recorder.todo([setting | {"stage": "final", "seed": seed}]):
-            (found,) = recorder.runs(stage="speed", **setting)
-            model, run = train(**setting, updates=found["updates"], seed=seed, reviews=sides[0])
+            model, run = train(**setting, updates=updates, seed=seed, reviews=sides[0])
             for prefix, side in zip(("val", "test"), sides[1:], strict=True):
                 run |= figures(model.arrays(), side, prefix, model.states(side))
             parameters = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
