@@ -44,7 +44,7 @@ def trainings(work):
         "the book's settings, with oneDNN": (KERAS, fast, {"TF_ENABLE_ONEDNN_OPTS": "1"}),
         "the book's settings, inputs in one product": (KERAS, fast | {"one_product": True}, {}),
         "Keras on JAX": (KERAS, steps, {"KERAS_BACKEND": "jax"}),
-        "PyTorch, nn.GRU": ("pytorch_training", {}, {}),
+        "PyTorch": ("pytorch_training", {}, {}),
     }
 
 
