@@ -100,7 +100,7 @@ def started(work, names, arrays):
                 del os.environ[variable]
             first = first or said
             say(work, name, "says", *np.ravel(said)[:2])
-            close = {"atol": 1e-4} if work == "one digit" else {"atol": 0, "rtol": 1e-3}
+            close = {"atol": 1e-4} if work == "one digit" else {"atol": 0, "rtol": 1e-4}
             if said and not np.allclose(said, first, **close):
                 sys.exit(f"{name} computes something else: {said} instead of {first}")
         yield processes

@@ -4,6 +4,7 @@ A way is a function of the arrays that it reads. It returns what it computed, so
 held against each other, and a function that does one piece of its work and says how long it took.
 """
 
+import itertools
 import json
 import subprocess
 import tempfile
@@ -30,10 +31,7 @@ def timed(work, pieces):
 
 
 def trained(fit, n):
-    """The losses of the first batch and of ten, and what times a pass through all n examples.
-
-    No more than ten, because PyTorch adds Adam's epsilon at another place than Keras.
-    """
+    """The losses of the first batch and of ten, and what times a pass through all n examples."""
     said = [fit(BATCH), fit(10 * BATCH)]
     fit(n)
     return said, timed(lambda: fit(n), n / BATCH)
@@ -93,7 +91,8 @@ def pytorch_training(data):
         parameters = network.parameters()
         for parameter, array in zip(parameters, [*arrays, data["V"].T, data["c"]], strict=True):
             parameter.copy_(torch.tensor(array))
-    optimizer = torch.optim.Adam(network.parameters(), 1e-3, eps=1e-7, fused=True)
+    optimizer = torch.optim.Adam(network.parameters(), 1e-3, fused=True)
+    updates = itertools.count(1)
     x, y = torch.tensor(data["x"]), torch.tensor(data["y"]).long()
 
     def fit(n):
@@ -104,6 +103,8 @@ def pytorch_training(data):
             logits = dense(states if "E" in data else states[:, -1]).flatten(0, -2)
             loss = torch.nn.functional.cross_entropy(logits, y[i : i + BATCH].flatten())
             loss.backward()
+            # Adam adds epsilon after the correction by this root; Keras's adds 1e-7 before it.
+            optimizer.param_groups[0]["eps"] = 1e-7 / (1 - 0.999 ** next(updates)) ** 0.5
             optimizer.step()
             total += loss.detach()
         return total.item() * BATCH / n
