@@ -95,15 +95,22 @@ def test_a_shard_that_the_engine_cannot_read_is_named_in_one_sentence(corpus, tm
 
 
 @pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="no disk that is always full")
-def test_a_full_disk_is_said_in_one_sentence(corpus):
-    def fill():
-        pathlib.Path("/dev/full").write_text("w" * 100, encoding="utf-8")
+def test_a_full_disk_is_said_in_one_sentence(corpus, tmp_path):
+    class AlwaysFull(ray.data.datasource.FilenameProvider):
+        def get_filename_for_task(self, write_uuid, *args, **kwargs):
+            file = tmp_path / f"{write_uuid}-0.parquet"  # as the engine will number it
+            if not file.is_symlink():
+                file.symlink_to("/dev/full")
+            return f"{write_uuid}.parquet"
 
+        get_filename_for_block = get_filename_for_task
+
+    rows = ray.data.from_items([{"words": "w" * 100} for _ in range(100)])
     with (
         pytest.raises(OSError, match="The disk is full while writing words; make room"),
         corpus["plainly"]("writing words"),
     ):
-        ray.get(ray.remote(fill).remote())
+        rows.write_parquet(tmp_path, filename_provider=AlwaysFull())
 
 
 def test_a_killed_worker_is_replaced_and_the_run_goes_on_from_its_checkpoint(corpus):
