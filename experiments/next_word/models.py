@@ -94,17 +94,11 @@ class NextWord(keras.Model):
             VOCABULARY, s["width"], embeddings_initializer=start or "uniform"
         )
         before, within, after = s["dropout"]
-        self.gru = keras.layers.GRU(
-            s["units"],
-            return_sequences=True,
-            recurrent_initializer="glorot_uniform",
-            recurrent_dropout=within,
-            stateful=s["carry"],
-        )
+        self.reader = self.new_reader(within)
         words = keras.Input((s["window"],), s["batch"], dtype="int32")
         x = self.embedding(words) * s["scale"]
         x = keras.layers.SpatialDropout1D(before)(x)
-        self.body = keras.Model(words, keras.layers.Dropout(after)(self.gru(x)))
+        self.body = keras.Model(words, keras.layers.Dropout(after)(self.reader(x)))
         if s["tied"]:
             self.out_bias = self.add_weight(shape=(VOCABULARY,), initializer="zeros", name="bias")
         else:
@@ -113,6 +107,16 @@ class NextWord(keras.Model):
             self.out_bias = self.out.bias
         if unigram is not None:
             self.out_bias.assign(np.log(unigram))
+
+    def new_reader(self, dropout):
+        """What makes of the embedded words (batch, window, width) states (batch, window, units)."""
+        return keras.layers.GRU(
+            self.settings["units"],
+            return_sequences=True,
+            recurrent_initializer="glorot_uniform",
+            recurrent_dropout=dropout,
+            stateful=self.settings["carry"],
+        )
 
     def call(self, x, training=None):
         return self.body(x, training=training)
@@ -130,7 +134,7 @@ class NextWord(keras.Model):
     def arrays(self):
         """The weights as NumPy arrays, by name: what `states` and `measure` take."""
         names = ["gru_kernel", "gru_recurrent_kernel", "gru_bias"]
-        found = dict(zip(names, self.gru.get_weights(), strict=True))
+        found = dict(zip(names, self.reader.get_weights(), strict=True))
         found["embedding"] = self.embedding.get_weights()[0]
         found["output_bias"] = self.out_bias.numpy()
         found["scale"] = np.float32(self.settings["scale"])
@@ -204,8 +208,8 @@ def train(settings, recipe, seed, reviews, val, network=NextWord):
     compile_with(model, recipe["rate"], updates, recipe["clip"])
     rng, losses, curve = np.random.default_rng(seed), [], []
     for epoch in range(1, epochs + 1):
-        model.gru.reset_state()
-        losses.append(train_epoch(model, *stream(reviews, rng, batch, window, carry=True)))
+        model.reader.reset_state()
+        losses.append(train_epoch(model, *stream(reviews, rng, batch, window, settings["carry"])))
         curve.append((epoch, perplexity(model.arrays(), val)))
         say("seed", seed, "epoch", epoch, "loss", round(losses[-1], 4), "val", curve[-1][1])
     return model.arrays(), losses, curve
@@ -249,9 +253,12 @@ def states(weights, reviews):
     return found
 
 
-def measure(weights, reviews):
-    """Log probability of each token (float64, natural) and its rank (0: the likeliest word)."""
-    h, y = states(weights, reviews), np.concatenate(reviews)
+def measure(weights, reviews, h=None):
+    """Log probability of each token (float64, natural) and its rank (0: the likeliest word).
+
+    ``h``: the states before the tokens, where another network than the GRU has read them.
+    """
+    h, y = states(weights, reviews) if h is None else h, np.concatenate(reviews)
     tied = "output_kernel" not in weights
     kernel = weights["embedding"].T if tied else weights["output_kernel"]
     log_p, rank = np.empty(len(y)), np.empty(len(y), int)
@@ -269,9 +276,9 @@ def perplexity(weights, reviews):
     return float(np.exp(-measure(weights, reviews)[0].mean()))
 
 
-def figures(weights, reviews, prefix):
+def figures(weights, reviews, prefix, h=None):
     """Perplexity, top-1 and top-5 accuracy over all tokens, end tokens counted."""
-    log_p, rank = measure(weights, reviews)
+    log_p, rank = measure(weights, reviews, h)
     return {
         f"{prefix}_perplexity": float(np.exp(-log_p.mean())),
         f"{prefix}_top1": float((rank < 1).mean()),

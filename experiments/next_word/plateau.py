@@ -44,8 +44,8 @@ def gradients(model, x, y):
         loss = model.compute_loss(y=tf.constant(y), y_pred=h)
     variables = {
         "embedding": model.embedding.embeddings,
-        "gru_kernel": model.gru.trainable_weights[0],
-        "gru_recurrent_kernel": model.gru.trainable_weights[1],
+        "gru_kernel": model.reader.trainable_weights[0],
+        "gru_recurrent_kernel": model.reader.trainable_weights[1],
         "output_kernel": model.out.kernel,
         "output_bias": model.out_bias,
     }
