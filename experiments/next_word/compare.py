@@ -6,14 +6,16 @@ its window is chosen. For each network in this order, which is that of the resul
 
 1. ``speed``: how long an update takes, in turns with the GRU on the same processor. The GRU's 5
    epochs are the budget of all; who is faster makes more updates in it.
-2. ``search``: the whole budget with a seed of its own, compared on the validation reviews. The
-   learning rate is doubled and halved until the best one has a worse one on either side, for the
-   GRU as well; then the Transformer's window likewise, at its rate. (One epoch is no guide: it
+2. ``search``: the whole budget with a seed of its own, compared on the validation reviews. Each
+   value is doubled and halved until the best one has a worse one on either side: the learning rate;
+   at that rate, how much is dropped; then the Transformer's window. (One epoch is no guide: it
    prefers a rate for the GRU that is too high for five.)
-3. ``final``: the chosen setting with every seed. Only now the test reviews are read.
-
-Dropout is not searched here: all have what `best` chose for the GRU. The GRU's own final runs are
-those of `best`, where the search finds the learning rate that they have.
+3. ``final``: the chosen setting with every seed. Only now the test reviews are read. The GRU's runs
+   are those of `best`, where the search finds the setting that they have.
+4. ``together``: probabilities of several models, mixed in shares that expectation-maximization
+   finds on the validation reviews, without and with a cache (of `ngrams`, its weight chosen there
+   as well). The GRU is the stored one. Each rung of this ladder is held against the one before it
+   by `intervals`' bootstrap over the test reviews.
 """
 
 import itertools
@@ -25,8 +27,19 @@ import numpy as np
 from experiments.common import Recorder, brief, command_line, say
 from experiments.next_word.best import CANDIDATES, NETWORK, RECIPE, SEEDS
 from experiments.next_word.data import digest, few, prepare
-from experiments.next_word.models import compile_with, figures, stream, train_epoch, unigram
+from experiments.next_word.intervals import DRAWS, ORDER, interval, perplexities
+from experiments.next_word.models import (
+    compile_with,
+    measure,
+    stream,
+    summary,
+    train_epoch,
+    unigram,
+)
 from experiments.next_word.networks import Lstm, MinGru, Network, Transformer
+from experiments.next_word.ngrams import CACHED, DISCOUNTS, WEIGHTS
+from grubook.ngrams import KneserNey, mix_cache
+from grubook.weights import load_weights
 
 TOKENS = NETWORK["batch"] * NETWORK["window"]  # of an update
 NETWORKS = {
@@ -39,7 +52,9 @@ NETWORKS = {
 KINDS = {"GRU": Network, "LSTM": Lstm, "Transformer": Transformer, "minGRU": MinGru}
 WINDOWS = {"Transformer": [64, 128, 256]}  # the middle one while the rate is searched
 RATES = [2e-3, 4e-3, 8e-3]
-BEFORE, AFTER = CANDIDATES["dropout 0.1, 0.15"]  # the reader; `best` chose it
+DROPS = [0.05, 0.1, 0.2]  # before the reader; half as much again after it, as `best` has it
+DROP, _ = CANDIDATES["dropout 0.1, 0.15"]  # what `best` chose, while the rate is searched
+AS_BEST = {"network": "GRU", "window": 32, "rate": RECIPE["rate"], "drop": DROP}  # its own runs
 TURN, TURNS = 20, 5  # updates in a turn of the clock, and turns that count
 SEED = 100  # of the search
 TOLERANCE = {
@@ -50,11 +65,27 @@ TOLERANCE = {
     "test_top1": 0.006,
     "test_top5": 0.006,
     "updates": 400,
+    "cache": 0.04,
+}
+
+N_GRAM = "modified 5-gram"
+LADDER = {
+    N_GRAM: [N_GRAM],
+    "Transformer": ["Transformer"],
+    "minGRU": ["minGRU"],
+    "LSTM": ["LSTM"],
+    "GRU": ["GRU"],
+    "GRU, modified 5-gram": ["GRU", N_GRAM],
+    "GRU, LSTM": ["GRU", "LSTM"],
+    "GRU, LSTM, modified 5-gram": ["GRU", "LSTM", N_GRAM],
+    "all networks": ["GRU", "LSTM", "minGRU", "Transformer"],
+    "all networks, modified 5-gram": ["GRU", "LSTM", "minGRU", "Transformer", N_GRAM],
 }
 
 
-def build(network, window, reviews):
-    shape = {"window": window, "batch": TOKENS // window, "dropout": [BEFORE, 0.0, AFTER]}
+def build(network, window, reviews, drop=DROP):
+    dropout = [drop, 0.0, 1.5 * drop]
+    shape = {"window": window, "batch": TOKENS // window, "dropout": dropout}
     return KINDS[network](NETWORKS[network] | shape, unigram(reviews))
 
 
@@ -91,7 +122,7 @@ def epoch(reviews):
     return sum(map(len, reviews)) // TOKENS
 
 
-def train(network, window, rate, updates, seed, reviews):
+def train(network, window, rate, drop, updates, seed, reviews):
     """Train one network for so many updates.
 
     Returns:
@@ -99,7 +130,7 @@ def train(network, window, rate, updates, seed, reviews):
         last one may be a part) and the training's processor time, the compiler's with it.
     """
     keras.utils.set_random_seed(seed)
-    model = build(network, window, reviews)
+    model = build(network, window, reviews, drop)
     compile_with(model, rate, updates, RECIPE["clip"])
     rng, losses, seconds, left = np.random.default_rng(seed), [], 0, brief(updates, 1)
     while left:
@@ -110,7 +141,7 @@ def train(network, window, rate, updates, seed, reviews):
         losses.append(train_epoch(model, x, y))
         seconds += time.process_time() - began
         left -= len(x) // model.settings["batch"]
-        say(network, window, rate, "seed", seed, "loss", losses[-1], "left", left)
+        say(network, window, rate, drop, "seed", seed, "loss", losses[-1], "left", left)
     return model, {"updates": updates, "losses": losses, "seconds": round(seconds, 1)}
 
 
@@ -128,10 +159,10 @@ def search(recorder, sides, network, what, tried, **fixed):
     while True:
         keys = ({"stage": "search", "network": network, what: v, "seed": SEED} for v in tried)
         for key in recorder.todo(fixed | key for key in keys):
-            how = {k: key[k] for k in ("network", "window", "rate", "seed")}
+            how = {k: key[k] for k in ("network", "window", "rate", "drop", "seed")}
             updates = budget(recorder, reviews, network, how["window"])
             model, run = train(**how, updates=updates, reviews=reviews)
-            recorder.add(**key, **figures(model.arrays(), val, "val", model.states(val)), **run)
+            recorder.add(**key, **read(model, val, "val")[0], **run)
         runs = recorder.runs(stage="search", network=network, **fixed)
         found = {run[what]: run["val_perplexity"] for run in runs}
         best, low, high = min(found, key=found.get), min(found), max(found)
@@ -141,40 +172,134 @@ def search(recorder, sides, network, what, tried, **fixed):
 
 
 def choose(recorder, sides, network):
-    windows = WINDOWS.get(network, [NETWORK["window"]])
-    window = windows[len(windows) // 2]
-    rate = search(recorder, sides, network, "rate", RATES, window=window)
-    if network in WINDOWS:
-        window = search(recorder, sides, network, "window", windows, rate=rate)
-    return {"network": network, "window": window, "rate": rate}
+    how, windows = {"window": NETWORK["window"]}, WINDOWS.get(network)
+    if windows:
+        how["window"] = windows[len(windows) // 2]
+    how["rate"] = search(recorder, sides, network, "rate", RATES, drop=DROP, **how)
+    how["drop"] = search(recorder, sides, network, "drop", DROPS, **how)
+    if windows:
+        del how["window"]
+        how["window"] = search(recorder, sides, network, "window", windows, **how)
+    return {"network": network, **how}
+
+
+def read(model, reviews, prefix):
+    """The figures of a network on these reviews, and the log-probability of each token."""
+    log_p, rank = measure(model.arrays(), reviews, model.states(reviews))
+    return summary(log_p, rank, prefix), log_p
+
+
+def final(recorder, sides, setting, seed):
+    """Train and measure the chosen network; what it says of each token is kept for the mixtures."""
+    updates = budget(recorder, sides[0], setting["network"], setting["window"])
+    model, run = train(**setting, updates=updates, seed=seed, reviews=sides[0])
+    run["parameters"] = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    said = {}
+    for prefix, side in zip(("val", "test"), sides[1:], strict=True):
+        found, said[prefix] = read(model, side, prefix)
+        run |= found
+    with said_path(recorder, setting["network"], seed).open("wb") as file:
+        np.savez(file, **said)
+    return run
+
+
+def said_path(recorder, network, seed):
+    """Where log-probabilities lie between the stages; not as .npz, which would be stored."""
+    return recorder.beside(f"{network}.{seed}.said")
+
+
+def mix(log_p):
+    """The shares of some models' probabilities (models, tokens) that find the tokens likeliest."""
+    p = np.exp(log_p - log_p.max(axis=0))
+    shares = np.full(len(p), 1 / len(p))
+    for _ in range(200):
+        shares = (shares[:, None] * p / (shares @ p)).mean(axis=1)
+    return shares
+
+
+def says(recorder, sides, size, seed):
+    """The log-probability of each token of the validation and the test reviews, by model."""
+    train, *others = sides
+    n_gram, stored = KneserNey(train, ORDER, size, DISCOUNTS[CACHED]), load_weights("next_word")
+    found = {
+        "GRU": [measure(stored, side)[0] for side in others],
+        N_GRAM: [np.concatenate([*map(n_gram.log_probabilities, side)]) for side in others],
+    }
+    for network in brief([name for name in NETWORKS if name != "GRU"], []):
+        with np.load(said_path(recorder, network, seed)) as said:
+            found[network] = [said["val"], said["test"]]
+    return found
+
+
+def cached(log_p, reviews, weight):
+    """Log-probabilities with a cache, review by review."""
+    pieces = np.split(log_p, np.cumsum([*map(len, reviews)])[:-1])
+    return [mix_cache(p, ids, weight) for p, ids in zip(pieces, reviews, strict=True)]
+
+
+def rungs(found, val, test):
+    """Each rung of the ladder: its shares and its cache by validation; then its perplexities."""
+    for name, models in LADDER.items():
+        if brief(False, not found.keys() >= {*models}):
+            continue
+        log_p = [np.stack([found[model][k] for model in models]) for k in (0, 1)]
+        shares = mix(log_p[0])
+        log_p = [np.logaddexp.reduce(np.log(shares)[:, None] + part) for part in log_p]
+        means = {w: np.concatenate(cached(log_p[0], val, w)).mean() for w in WEIGHTS}
+        for weight in (0, max(means, key=means.get)):
+            on_val = np.concatenate(cached(log_p[0], val, weight))
+            figures = {
+                "shares": dict(zip(models, shares.round(3).tolist(), strict=True)),
+                "cache": weight,
+                "val_perplexity": float(np.exp(-on_val.mean())),
+            }
+            yield name + ", cache" * (weight > 0), figures, cached(log_p[1], test, weight)
+
+
+def together(recorder, sides, size, seed):
+    """Record the rungs, the highest validation perplexity first, each held against the last."""
+    _, val, test = sides
+    ladder = sorted(
+        rungs(says(recorder, sides, size, seed), val, test),
+        key=lambda rung: -rung[1]["val_perplexity"],
+    )
+    draws = np.random.default_rng(seed).multinomial(
+        len(test), np.full(len(test), 1 / len(test)), DRAWS
+    )
+    before = None
+    for name, figures, log_p in ladder:
+        found, drawn = perplexities(log_p, draws)
+        run = figures | {"test_perplexity": found, "interval": interval(drawn)}
+        if before is not None:
+            run["ratio_to_the_rung_before"] = interval(drawn / before)
+        before = drawn
+        for key in recorder.todo([{"stage": "together", "rung": name, "seed": seed}]):
+            recorder.add(**key, **run)
 
 
 def main():
-    _, *sides = prepare()
+    vocabulary, *sides = prepare()
     recorder = Recorder(
         __file__,
         {
             "networks": NETWORKS,
             "recipe": RECIPE,
-            "dropout": [BEFORE, 0.0, AFTER],
             "seeds": SEEDS,
-            "search": {"rates": RATES, "windows": WINDOWS},
+            "search": {"rates": RATES, "drops": DROPS, "windows": WINDOWS, "seed": SEED},
+            "ladder": LADDER,
         },
         TOLERANCE,
         data=digest(*sides),
     )
     sides = few(*sides)
-    for seed, network in itertools.product(brief(SEEDS, SEEDS[:1]), brief([*NETWORKS], ["LSTM"])):
-        setting = choose(recorder, sides, network)
-        if network == "GRU" and setting["rate"] == RECIPE["rate"]:
-            continue  # `best` has trained it
-        updates = budget(recorder, sides[0], network, setting["window"])
+    settings = [choose(recorder, sides, network) for network in brief([*NETWORKS], ["LSTM"])]
+    for seed, setting in itertools.product(brief(SEEDS, SEEDS[:1]), settings):
+        if setting == AS_BEST:
+            continue
         for key in recorder.todo([setting | {"stage": "final", "seed": seed}]):
-            model, run = train(**setting, updates=updates, seed=seed, reviews=sides[0])
-            for prefix, side in zip(("val", "test"), sides[1:], strict=True):
-                run |= figures(model.arrays(), side, prefix, model.states(side))
-            parameters = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-            recorder.add(**key, parameters=parameters, **run)
+            recorder.add(**key, **final(recorder, sides, setting, seed))
+    for seed in brief(SEEDS, SEEDS[:1]):
+        together(recorder, sides, len(vocabulary), seed)
 
 
 if __name__ == "__main__":

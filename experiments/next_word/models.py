@@ -276,9 +276,13 @@ def perplexity(weights, reviews):
     return float(np.exp(-measure(weights, reviews)[0].mean()))
 
 
-def figures(weights, reviews, prefix, h=None):
+def figures(weights, reviews, prefix):
     """Perplexity, top-1 and top-5 accuracy over all tokens, end tokens counted."""
-    log_p, rank = measure(weights, reviews, h)
+    return summary(*measure(weights, reviews), prefix)
+
+
+def summary(log_p, rank, prefix):
+    """The same, of what `measure` returns."""
     return {
         f"{prefix}_perplexity": float(np.exp(-log_p.mean())),
         f"{prefix}_top1": float((rank < 1).mean()),
