@@ -237,23 +237,37 @@ def cached(log_p, reviews, weight):
     return [mix_cache(p, ids, weight) for p, ids in zip(pieces, reviews, strict=True)]
 
 
+def mixture(models, val, test, with_cache):
+    """Mix models, in shares and with a cache's weight that the validation reviews choose.
+
+    Args:
+        models: of each model the log-probabilities of val's tokens, and of test's.
+        val, test: the reviews.
+        with_cache: whether there is one.
+
+    Returns:
+        tuple: what a run records, and the log-probabilities of each test review.
+    """
+    shares = mix(np.stack([val_p for val_p, _ in models]))
+    weighted = [np.log(shares)[:, None] + np.stack(side) for side in zip(*models, strict=True)]
+    val_p, test_p = (np.logaddexp.reduce(side) for side in weighted)
+    means = {w: np.concatenate(cached(val_p, val, w)).mean() for w in with_cache * WEIGHTS or [0]}
+    weight = max(means, key=means.get)
+    run = {"shares": shares.round(3).tolist(), "cache": weight}
+    run["val_perplexity"] = float(np.exp(-means[weight]))
+    return run, cached(test_p, test, weight)
+
+
 def rungs(found, val, test):
-    """Each rung of the ladder: its shares and its cache by validation; then its perplexities."""
+    """The name of each rung of the ladder, and its `mixture`."""
     for name, models in LADDER.items():
         if brief(False, not found.keys() >= {*models}):
             continue
-        log_p = [np.stack([found[model][k] for model in models]) for k in (0, 1)]
-        shares = mix(log_p[0])
-        log_p = [np.logaddexp.reduce(np.log(shares)[:, None] + part) for part in log_p]
-        means = {w: np.concatenate(cached(log_p[0], val, w)).mean() for w in WEIGHTS}
-        for weight in (0, max(means, key=means.get)):
-            on_val = np.concatenate(cached(log_p[0], val, weight))
-            figures = {
-                "shares": dict(zip(models, shares.round(3).tolist(), strict=True)),
-                "cache": weight,
-                "val_perplexity": float(np.exp(-on_val.mean())),
-            }
-            yield name + ", cache" * (weight > 0), figures, cached(log_p[1], test, weight)
+        for with_cache in (False, True):
+            yield (
+                name + ", cache" * with_cache,
+                *mixture([found[model] for model in models], val, test, with_cache),
+            )
 
 
 def together(recorder, sides, size, seed):

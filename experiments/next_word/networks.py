@@ -1,6 +1,8 @@
 """Other networks in the place of the next-word GRU: an LSTM, minGRUs and a Transformer decoder.
 
-Each is `best.OneMask` with another reader between the embedding and the tied output.
+Each is `best.OneMask` with another reader between the embedding and the tied output. And the GRU
+with DropConnect: weights of U, not states, are left out of an update (Merity, Keskar and Socher
+2018, arXiv:1708.02182).
 """
 
 import keras
@@ -49,6 +51,42 @@ class Lstm(Network):
             recurrent_initializer="glorot_uniform",
             stateful=self.settings["carry"],
         )
+
+
+class DropConnect(Network):
+    """Setting ``connect``: the share of U's weights that is left out, drawn anew in each update."""
+
+    def new_reader(self, dropout):
+        s = self.settings
+        cell = ConnectedCell(s["units"], recurrent_initializer="glorot_uniform")
+        return Connected(cell, s["connect"], return_sequences=True, stateful=s["carry"])
+
+    arrays = OneMask.arrays  # the weights are a GRU's
+
+
+class ConnectedCell(keras.layers.GRUCell):
+    """Keras's GRU cell; ``a`` is x W + b of all gates, ``U`` what is left of the weights."""
+
+    def call(self, a, states, training=False):
+        [h], u = states, self.units
+        q = keras.ops.matmul(h, self.U) + self.bias[1]
+        z, r = keras.ops.split(keras.ops.sigmoid(a[:, : 2 * u] + q[:, : 2 * u]), 2, axis=1)
+        h = z * h + (1 - z) * keras.ops.tanh(a[:, 2 * u :] + r * q[:, 2 * u :])
+        return h, [h]
+
+
+class Connected(keras.layers.RNN):
+    """A GRU layer whose U is the same in all steps of an update, and incomplete in training."""
+
+    def __init__(self, cell, connect, **settings):
+        super().__init__(cell, **settings)
+        self.drop = keras.layers.Dropout(connect)
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        cell = self.cell
+        cell.U = self.drop(keras.ops.convert_to_tensor(cell.recurrent_kernel), training=training)
+        a = keras.ops.matmul(sequences, cell.kernel) + cell.bias[0]
+        return super().inner_loop(a, initial_state, mask, training=training)
 
 
 class MinGru(Network):

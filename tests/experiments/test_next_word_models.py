@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.next_word import models
+from experiments.next_word import compare, models, networks
 from grubook.results import load_results
 
 SETTINGS = {
@@ -111,3 +111,75 @@ def test_the_aims_are_met():
     )
     assert well < written
     assert {run["parameters"] for run in runs} == {1_314_960}
+
+
+OTHERS = {
+    "GRU": (networks.Network, {}),
+    "DropConnect": (networks.DropConnect, {"connect": 0.5}),
+    "LSTM": (networks.Lstm, {}),
+    "minGRU": (networks.MinGru, {"depth": 2}),
+    "Transformer": (networks.Transformer, {"depth": 2, "heads": 2, "hidden": 16, "carry": False}),
+}
+
+
+def other(name):
+    network, settings = OTHERS[name]
+    models.keras.utils.set_random_seed(0)
+    return network(SETTINGS | {"window": 12, "carry": True} | settings, None)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_network_reads_each_review_alone_and_from_its_beginning(name):
+    reviews = [np.arange(5, 5 + n) % 50 for n in (7, 3, 12, 5, 9)]
+    model = other(name)
+    together = model.states(reviews)
+    alone = np.concatenate([model.states([review]) for review in reviews])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    changed = [review.copy() for review in reviews]
+    changed[2][6] += 1  # the state before it, and all states before that, do not know
+    moved = abs(model.states(changed) - together).max(axis=1) > 1e-7
+    assert np.flatnonzero(moved).tolist() == [10 + t for t in range(7, 12)]
+
+
+@pytest.mark.parametrize("name", ["GRU", "DropConnect"])
+def test_the_networks_that_are_a_gru_have_its_states(name):
+    model = other(name)
+    model.reader.set_weights([w + 0.1 * np.cos(w.size) for w in model.reader.get_weights()])
+    reviews = [np.arange(5, 5 + n) % 50 for n in (7, 3, 12)]
+    weights = models.NextWord.arrays(model)
+    np.testing.assert_allclose(model.states(reviews), models.states(weights, reviews), atol=1e-5)
+
+
+def test_weights_are_dropped_in_training_alone_and_are_the_same_in_all_steps():
+    model = other("DropConnect")
+    x = np.full((4, 12), 7)
+    plain, again, dropped = (
+        np.array(model.reader(model.embedding(x), training=training))
+        for training in (False, False, True)
+        if model.reader.reset_state() is None
+    )
+    assert np.array_equal(plain, again) and not np.allclose(plain, dropped, atol=1e-3)
+    assert np.allclose(dropped, dropped[:1])  # one mask serves the batch
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 32])
+def test_a_scan_is_the_loop(steps):
+    rng = np.random.default_rng(0)
+    z, candidate = rng.random((3, steps, 4)), rng.normal(size=(3, steps, 4))
+    h = start = rng.normal(size=(3, 4))
+    found = networks.scan(*(models.tf.constant(a) for a in (z, candidate, start))).numpy()
+    for t in range(steps):
+        h = z[:, t] * h + (1 - z[:, t]) * candidate[:, t]
+        np.testing.assert_allclose(found[:, t], h)
+
+
+def test_shares_of_a_mixture_are_those_that_find_the_tokens_likeliest():
+    rng = np.random.default_rng(0)
+    good, bad = np.log(rng.uniform(0.3, 0.5, 2000)), np.log(rng.uniform(0.1, 0.2, 2000))
+    better = np.where(rng.random(2000) < 0.3, 0.0, -5.0)
+    shares = compare.mix(np.stack([good, bad, better]))
+    grid = [(a, b) for a in np.arange(0.01, 1, 0.01) for b in np.arange(0.01, 1 - a, 0.01)]
+    p = np.exp(np.stack([good, bad, better]))
+    best = max(grid, key=lambda s: np.log(s[0] * p[0] + s[1] * p[2] + (1 - sum(s)) * p[1]).mean())
+    assert shares.sum() == pytest.approx(1) and shares[1] < 0.02
+    assert shares[[0, 2]] == pytest.approx(best, abs=0.02)
