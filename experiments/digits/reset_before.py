@@ -5,12 +5,18 @@ recipe that `select` chose on validation images, shorter, over three seeds. The 
 are kept: ``load_weights("digits_reset_before")``.
 """
 
+import keras
+
 from experiments.common import Recorder, command_line
 from experiments.digits.data import load, scaled
 from experiments.digits.select import RECIPE, evaluate, save, train
 
 EPOCHS = 12
 SEEDS = [0, 1, 2]
+
+
+def layer():
+    return keras.layers.GRU(64, reset_after=False)
 
 
 def main():
@@ -23,7 +29,7 @@ def main():
     )
     training, validation, test = scaled(sets)
     for key in recorder.todo({"seed": seed} for seed in SEEDS):
-        model, seconds = train(*training, RECIPE, EPOCHS, **key, reset_after=False)
+        model, seconds = train(*training, RECIPE, EPOCHS, **key, layer=layer)
         if key["seed"] == SEEDS[0]:
             save(model, recorder.beside("digits_reset_before.npz"))
         recorder.add(

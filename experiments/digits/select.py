@@ -54,21 +54,24 @@ def batches(x, y, setting, rng):
             chosen = order[start : start + size]
             images = x[chosen]
             if setting["warp"] is not None:
-                images = warp_images(images, rng, group=32, **setting["warp"])
+                images = warp_images(images, rng, **{"group": 32} | setting["warp"])
             yield images, y[chosen]
 
 
-def build(setting, reset_after):
-    gru = keras.layers.GRU(64, reset_after=reset_after)
-    model = keras.Sequential([keras.Input((28, 28)), gru, keras.layers.Dense(10)])
+def build(setting, layer):
+    model = keras.Sequential([keras.Input((28, 28)), layer, keras.layers.Dense(10)])
     if setting.get("keep"):
-        kernel, recurrent, bias = gru.get_weights()
+        kernel, recurrent, bias = layer.get_weights()
         bias[0, :64] = setting["keep"]
-        gru.set_weights([kernel, recurrent, bias])
+        layer.set_weights([kernel, recurrent, bias])
     return model
 
 
-def train(x, y, setting, epochs, seed, reset_after=True):
+def gru():
+    return keras.layers.GRU(64)
+
+
+def train(x, y, setting, epochs, seed, layer=gru):
     """Train one network; with averaging, its weights are the averaged ones when this returns.
 
     Returns:
@@ -76,7 +79,7 @@ def train(x, y, setting, epochs, seed, reset_after=True):
     """
     began = time.perf_counter()
     keras.utils.set_random_seed(seed)
-    model = build(setting, reset_after)
+    model = build(setting, layer())
     steps, epochs = len(x) // setting["batch"], brief(epochs, 1)
     compile_recipe(model, setting, steps * epochs)
     data = batches(x, y, setting, np.random.default_rng(seed))
