@@ -67,8 +67,8 @@ TASKS = {
     ),
 }
 CAPS = {
-    "adding": {50: 4_000, 100: 4_000, 200: 4_000},
-    "copying": {10: 6_000, 20: 6_000, 40: 6_000},
+    "adding": {50: 4_000, 200: 4_000},
+    "copying": {10: 6_000, 40: 6_000},
 }
 PLANS = {task: Plan(caps, 2_000, RATES, SEEDS, SELECTION_SEEDS) for task, caps in CAPS.items()}
 

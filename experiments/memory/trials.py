@@ -1,11 +1,11 @@
 """How many updates until a recurrent layer has learned a task of memory? What the trials share.
 
-Nine kinds of 32 units. As Keras makes them: SimpleRNN (tanh, orthogonal start of U), LSTM
+Eight layers of 32 units. As Keras makes them: SimpleRNN (tanh, orthogonal start of U), LSTM
 (`unit_forget_bias=True`: its forget gate starts with a bias of 1) and GRU. A SimpleRNN with U
 started as the identity, ReLU, and W drawn with a standard deviation of 0.001 (Le, Jaitly and
 Hinton 2015, arXiv:1504.00941). Gates whose bias favors keeping at the scale of the lag (after
 Tallec and Ollivier 2018, arXiv:1804.11188): log(lag) for the GRU's update gate; log(lag) for the
-LSTM's forget gate and -log(lag) for its input gate, so two gates are set; and for either a spread,
+LSTM's forget gate and -log(lag) for its input gate, so two gates are set; and for the GRU a spread,
 log(u) with u uniform from 1 to the lag, one u a unit, as the paper draws them. And a minGRU (Feng
 and others 2024, arXiv:2410.01201), whose gate and candidate see the input alone.
 
@@ -115,7 +115,6 @@ LAYERS = {
     "SimpleRNN": keras.layers.SimpleRNN,
     "LSTM, bias log(lag)": keras.layers.LSTM,
     "GRU, bias log(1 to lag)": keras.layers.GRU,
-    "LSTM, bias log(1 to lag)": keras.layers.LSTM,
     "minGRU": min_gru,
 }
 
