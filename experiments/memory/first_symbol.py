@@ -46,7 +46,7 @@ TASK = Task(
 def sweep_rates(recorder, name):
     for rate, seed in list(itertools.product(sorted(RATES), SWEEP["seeds"]))[: brief(None, 1)]:
         key = {"stage": "sweep", "model": name, "lag": SWEEP["lag"], "rate": rate, "seed": seed}
-        run(recorder, TASK, SWEEP["updates_at_most"], **key)
+        run(recorder, TASK, SWEEP["updates_at_most"], key)
 
 
 def main():

@@ -91,7 +91,7 @@ def main():
     recorder = Recorder(__file__, settings, tolerance, data="made by the script")
     for name, task in TASKS.items():
         for layer in list(LAYERS)[: brief(None, 1)]:
-            train_seeds(recorder, task, PLANS[name], layer, task=name)
+            train_seeds(recorder, task, PLANS[name], layer, {"task": name})
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import functools
 import math
 import time
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import NamedTuple
 
 import keras
@@ -209,7 +210,7 @@ def finite(figure):
     return round(figure, 4) if math.isfinite(figure) else None
 
 
-def run(recorder, task, at_most, **key):
+def run(recorder, task, at_most, key):
     """The stored run of this key, or a new one."""
     if not recorder.done(**key):
         result = train(task, key["model"], key["lag"], key["rate"], key["seed"], at_most)
@@ -217,7 +218,7 @@ def run(recorder, task, at_most, **key):
     return recorder.runs(**key)[0]
 
 
-def choose_rate(recorder, task, plan, name, lag, before, **also):
+def choose_rate(recorder, task, plan, name, lag, before, also=MappingProxyType({})):
     """The learning rate that solves with most selection seeds, then in the fewest updates."""
     best, most = before, (0, -math.inf, 0)
     better = -1 if task.solved(0) else 1  # an error is better where it is smaller
@@ -230,7 +231,7 @@ def choose_rate(recorder, task, plan, name, lag, before, **also):
             if at_most < CHECK:
                 break
             key = {"stage": "selection", **also, "model": name, "lag": lag, "rate": rate}
-            result = run(recorder, task, at_most, **key, seed=seed)
+            result = run(recorder, task, at_most, key | {"seed": seed})
             updates += result["updates"]
             if not result["solved"]:
                 break
@@ -241,14 +242,14 @@ def choose_rate(recorder, task, plan, name, lag, before, **also):
     return best
 
 
-def train_seeds(recorder, task, plan, name, **also):
+def train_seeds(recorder, task, plan, name, also=MappingProxyType({})):
     """Lag after lag: the rate is chosen, then the test's seeds are trained with it."""
     rate = plan.rates[0]
     for lag, cap in list(plan.caps.items())[: brief(None, 1)]:
-        rate = choose_rate(recorder, task, plan, name, lag, rate, **also)
+        rate = choose_rate(recorder, task, plan, name, lag, rate, also)
         key = {"stage": "test", **also, "model": name, "lag": lag, "rate": rate}
         solved = []
         for seed in plan.seeds[: brief(None, 1)]:
-            solved.append(run(recorder, task, cap, **key, seed=seed)["solved"])
+            solved.append(run(recorder, task, cap, key | {"seed": seed})["solved"])
             if solved == [False, False]:
                 return
