@@ -143,8 +143,18 @@ def together(workers, **job):
             on_jax["XLA_FLAGS"] = f"--xla_dump_to={job['dump']} --xla_dump_hlo_as_text"
         run = RunConfig(storage_path=folder, worker_runtime_env={"env_vars": on_jax})
         options = {"scaling_config": ScalingConfig(num_workers=workers), "run_config": run}
-        with ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False):
+        with start(ray, workers):
             return DataParallelTrainer(work, train_loop_config=job, **options).fit().return_value
+
+
+def start(ray, workers):
+    """Start Ray's local cluster. A busy machine may take longer than the 30 s that Ray waits."""
+    for attempts_left in (2, 1, 0):
+        try:
+            return ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+        except Exception as error:
+            if not attempts_left or "timed out during startup" not in str(error):
+                raise
 
 
 def main():
