@@ -19,7 +19,7 @@ from experiments.memory.first_symbol import named
 from experiments.memory.trials import CHECK, LAYERS, Plan, Task, train_seeds
 
 KINDS, COPIED = 4, 5
-RATES = [0.03, 0.01, 0.003, 0.1, 0.001]
+RATES = [0.03, 0.01, 0.003, 0.1, 0.001, 0.3]
 SEEDS, SELECTION_SEEDS = [0, 1, 2], [100, 101]
 
 
