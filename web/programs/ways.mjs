@@ -14,7 +14,7 @@ import { readWeights } from "../gru/weights.js";
 import { loadMnist, readJson, readWhole } from "./node.js";
 import { upTo } from "./training.js";
 
-const REPEATS = 15;
+const REPEATS = 51;
 const { values, positionals } = parseArgs({
   options: { images: { type: "string", default: "50" } },
   allowPositionals: true,
