@@ -1,4 +1,4 @@
-"""The memory experiments: their tasks, the starts, and how a learning rate is chosen."""
+"""The memory experiment: its task, its starts, and how it chooses a learning rate."""
 
 import math
 
@@ -7,62 +7,19 @@ import pytest
 
 from experiments import common
 from experiments.common import Recorder
-from experiments.memory import harder, trials
-from experiments.memory.first_symbol import PLAN, RATES, SELECTION_SEEDS, TASK, one_batch
+from experiments.memory import first_symbol as experiment
 
 
 def test_only_the_first_symbol_tells_the_answer():
-    x, first = (part.numpy() for part in one_batch(7, 0, 12, 500))
+    x, first = (part.numpy() for part in experiment.one_batch(7, 0, 12, 500))
     symbols = x.argmax(axis=2)
     assert x.shape == (500, 13, 8) and (x.sum(axis=2) == 1).all()
     assert (symbols[:, 0] == first).all() and set(first) == {0, 1, 2, 3}
     assert set(symbols[:, 1:].ravel()) == {4, 5, 6, 7}
 
 
-def test_the_sum_is_of_the_two_marked_numbers_one_of_each_half():
-    x, y = (part.numpy() for part in harder.adding(7, 0, 21, 500))
-    numbers, marks = x[..., 0], x[..., 1]
-    assert (marks[:, :10].sum(1) == 1).all() and (marks[:, 10:].sum(1) == 1).all()
-    assert set(marks.ravel()) == {0, 1} and numbers.min() >= 0 and numbers.max() < 1
-    assert np.allclose(y, (numbers * marks).sum(1)) and 0.3 < abs(y - 1).mean() < 0.36
-
-
-def test_five_symbols_are_asked_for_after_the_gap():
-    x, y = (part.numpy() for part in harder.copying(7, 0, 12, 500))
-    read = x.argmax(axis=2)
-    assert x.shape == (500, 22, 6) and (read[:, :5] == y).all() and set(y.ravel()) == {0, 1, 2, 3}
-    assert (read[:, 5:17] == 4).all() and (read[:, 17:] == 5).all()
-
-
-def test_a_min_gru_keeps_where_its_gate_says_so():
-    layer = trials.min_gru(3, return_sequences=True)
-    x = np.random.default_rng(0).normal(size=(2, 7, 4)).astype("float32")
-    layer.build(x.shape)
-    W, b = layer.get_weights()
-    h = layer(x).numpy()
-    z, candidate = np.split(x @ W + b, 2, axis=-1)
-    z, expected = 1 / (1 + np.exp(-z)), np.zeros((2, 3))
-    for t in range(7):
-        expected = z[:, t] * expected + (1 - z[:, t]) * candidate[:, t]
-        assert np.allclose(h[:, t], expected, atol=1e-6)
-
-
-@pytest.mark.parametrize("name", ["adding", "copying"])
-def test_a_task_is_learned_by_what_is_asked(monkeypatch, name):
-    monkeypatch.setattr(common, "SMOKE", True)  # without the compiler
-    trials.compiled.cache_clear()
-    task = harder.TASKS[name]
-    figures = trials.train(task, "GRU", 10, rate=0.01, seed=0, at_most=25)
-    model = trials.compiled(task, "GRU", 10)
-    x, y = (part.numpy() for part in task.batch(trials.TEST, 0, 10, 1000))
-    said = model(x).numpy()
-    own = (said.argmax(-1) == y).mean() if name == "copying" else abs(said[:, 0] - y).mean()
-    assert figures[f"test_{task.metric}"] == pytest.approx(own, abs=1e-3)
-    trials.compiled.cache_clear()
-
-
 def test_batches_differ_from_update_to_update_and_from_seed_to_seed():
-    batches = [one_batch(*key, 12, 32)[0].numpy() for key in ((7, 0), (7, 1), (8, 0))]
+    batches = [experiment.one_batch(*key, 12, 32)[0].numpy() for key in ((7, 0), (7, 1), (8, 0))]
     assert not any(np.array_equal(batches[i], batches[i - 1]) for i in range(3))
 
 
@@ -76,39 +33,39 @@ def test_batches_differ_from_update_to_update_and_from_seed_to_seed():
     ],
 )
 def test_a_bias_sits_in_the_gates_that_the_name_says(name, gates):
-    bias = trials.starting_weights(TASK, name, 40, seed=0)[2]
+    bias = experiment.starting_weights(name, 40, seed=0)[2]
     blocks = np.split(bias[0] if name.startswith("GRU") else bias, bias.shape[-1] // 32)
     for number, block in enumerate(blocks):
         assert np.allclose(block, gates.get(number, 0.0))
 
 
 def test_a_spread_of_biases_keeps_from_one_step_to_the_lag():
-    bias = trials.starting_weights(TASK, "GRU, bias log(1 to lag)", 40, seed=0)[2]
+    bias = experiment.starting_weights("GRU, bias log(1 to lag)", 40, seed=0)[2]
     scales = np.exp(bias[0, :32])
     assert 1 <= scales.min() < 5 and 35 < scales.max() <= 40
 
 
-@pytest.mark.parametrize("name", trials.LAYERS)
+@pytest.mark.parametrize("name", experiment.LAYERS)
 def test_a_seed_decides_the_start(name):
-    first, again, other = (trials.starting_weights(TASK, name, 20, seed) for seed in (0, 0, 1))
+    first, again, other = (experiment.starting_weights(name, 20, seed) for seed in (0, 0, 1))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not np.array_equal(first[0], other[0])
 
 
 def test_an_identity_start_keeps_a_positive_state():
-    W, U, _ = trials.starting_weights(TASK, "SimpleRNN, identity start", 20, seed=0)[:3]
+    W, U, _ = experiment.starting_weights("SimpleRNN, identity start", 20, seed=0)[:3]
     assert np.array_equal(U, np.eye(32)) and 0.0008 < W.std() < 0.0012
     state = np.random.default_rng(0).random((5, 32)).astype("float32")
-    layer = trials.build(TASK, "SimpleRNN, identity start", 20).layers[1]
+    layer = experiment.build("SimpleRNN, identity start", 20).layers[0]
     kept = layer(np.zeros((5, 21, 8), "float32"), initial_state=state)
     assert np.allclose(kept, state)
 
 
 def test_a_run_that_diverges_ends_and_says_so(monkeypatch):
     monkeypatch.setattr(common, "SMOKE", True)  # without the compiler
-    trials.compiled.cache_clear()
-    figures = trials.train(TASK, "GRU", 20, rate=math.inf, seed=0, at_most=100)
-    trials.compiled.cache_clear()
+    experiment.compiled.cache_clear()
+    figures = experiment.train("GRU", 20, rate=math.inf, seed=0, at_most=100)
+    experiment.compiled.cache_clear()
     assert figures["diverged"] and not figures["solved"]
 
 
@@ -116,18 +73,17 @@ def test_a_run_that_diverges_ends_and_says_so(monkeypatch):
 def chosen(monkeypatch, tmp_path):
     """The rate that is chosen where training would take these updates (missing: never solved)."""
     monkeypatch.setenv("GRUBOOK_RESULTS", str(tmp_path))
-    recorder = Recorder(trials.__file__, {}, {}, data="made by the test")
+    recorder = Recorder(experiment.__file__, {}, {}, data="made by the test")
 
     def choose(updates):
-        def train(task, name, lag, rate, seed, at_most):
+        def train(name, lag, rate, seed, at_most):
             needed, accuracy = updates.get((rate, seed), (math.inf, 0.25))
             solved = needed <= at_most
             figures = {"updates": min(needed, at_most), "validation_accuracy": accuracy}
             return {"solved": solved} | figures
 
-        monkeypatch.setattr(trials, "train", train)
-        rate = trials.choose_rate(recorder, TASK, PLAN, "GRU", 20, before=0.123)
-        return rate, recorder.content["runs"]
+        monkeypatch.setattr(experiment, "train", train)
+        return experiment.choose_rate(recorder, "GRU", 20, before=0.123), recorder.content["runs"]
 
     return choose
 
@@ -151,7 +107,7 @@ def test_one_seed_is_better_than_none(chosen):
 
 
 def test_equal_updates_are_decided_by_validation_accuracy(chosen):
-    seeds = SELECTION_SEEDS
+    seeds = experiment.SELECTION_SEEDS
     equal = {(0.01, s): (50, 0.99) for s in seeds} | {(0.03, s): (50, 1.0) for s in seeds}
     assert chosen(equal)[0] == 0.03
 
@@ -161,7 +117,7 @@ def test_where_no_rate_solves_the_one_before_stays(chosen):
 
 
 def test_a_run_that_can_no_longer_win_ends(chosen):
-    tried_first = RATES[0]
+    tried_first = experiment.RATES[0]
     _, runs = chosen({(tried_first, 100): (200, 1.0), (tried_first, 101): (100, 1.0)})
     limits = {run["at_most"] for run in runs if run["rate"] != tried_first}
     assert limits == {300}
