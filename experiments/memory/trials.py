@@ -15,8 +15,8 @@ weights are no numbers any more (clipping does not help a gradient that is not f
 rate is chosen for each layer at each lag, with two seeds of its own: the rate that solves with more
 of them, then in fewer updates together, then with the better validation figure. A selection run
 ends when its rate can no longer win, and a rate that fails with the first seed is not tried with
-the second. Where no rate solves, the one chosen for the lag before stays. A layer that fails with
-the first two seeds of the test is tried no further.
+the second. Where no rate solves, the one with the best validation figure is taken. A layer that
+fails with the first two seeds of the test is tried no further.
 """
 
 import functools
@@ -218,9 +218,12 @@ def run(recorder, task, at_most, key):
     return recorder.runs(**key)[0]
 
 
-def choose_rate(recorder, task, plan, name, lag, before, also=MappingProxyType({})):
-    """The learning rate that solves with most selection seeds, then in the fewest updates."""
-    best, most = before, (0, -math.inf, 0)
+def choose_rate(recorder, task, plan, name, lag, also=MappingProxyType({})):
+    """The learning rate that solves with most selection seeds, then in the fewest updates.
+
+    Where none solves: the one with the best validation figure.
+    """
+    best, most = plan.rates[0], (0, -math.inf, -math.inf)
     better = -1 if task.solved(0) else 1  # an error is better where it is smaller
     for rate in plan.rates[: brief(None, 1)]:
         solved = updates = quality = 0
@@ -233,20 +236,21 @@ def choose_rate(recorder, task, plan, name, lag, before, also=MappingProxyType({
             key = {"stage": "selection", **also, "model": name, "lag": lag, "rate": rate}
             result = run(recorder, task, at_most, key | {"seed": seed})
             updates += result["updates"]
+            figure = result[f"validation_{task.metric}"]
+            quality += -math.inf if figure is None else better * figure
             if not result["solved"]:
                 break
             solved += 1
-            quality += better * result[f"validation_{task.metric}"]
-        if solved and (solved, -updates, quality) > most:
-            best, most = rate, (solved, -updates, quality)
+        score = (solved, -updates if solved else -math.inf, quality)
+        if score > most:
+            best, most = rate, score
     return best
 
 
 def train_seeds(recorder, task, plan, name, also=MappingProxyType({})):
     """Lag after lag: the rate is chosen, then the test's seeds are trained with it."""
-    rate = plan.rates[0]
     for lag, cap in list(plan.caps.items())[: brief(None, 1)]:
-        rate = choose_rate(recorder, task, plan, name, lag, rate, also)
+        rate = choose_rate(recorder, task, plan, name, lag, also)
         key = {"stage": "test", **also, "model": name, "lag": lag, "rate": rate}
         solved = []
         for seed in plan.seeds[: brief(None, 1)]:

@@ -126,7 +126,7 @@ def chosen(monkeypatch, tmp_path):
             return {"solved": solved} | figures
 
         monkeypatch.setattr(trials, "train", train)
-        rate = trials.choose_rate(recorder, TASK, PLAN, "GRU", 20, before=0.123)
+        rate = trials.choose_rate(recorder, TASK, PLAN, "GRU", 20)
         return rate, recorder.content["runs"]
 
     return choose
@@ -156,8 +156,10 @@ def test_equal_updates_are_decided_by_validation_accuracy(chosen):
     assert chosen(equal)[0] == 0.03
 
 
-def test_where_no_rate_solves_the_one_before_stays(chosen):
-    assert chosen({})[0] == 0.123
+def test_where_no_rate_solves_the_best_validation_figure_decides(chosen):
+    never = math.inf
+    figures = {(0.03, 100): (never, 0.4), (0.003, 100): (never, 0.9), (0.01, 100): (never, None)}
+    assert chosen(figures)[0] == 0.003
 
 
 def test_a_run_that_can_no_longer_win_ends(chosen):
