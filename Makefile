@@ -54,7 +54,7 @@ test: book ## Set everything up and run all tests: units, every notebook, the pa
 	ruff check .
 	ruff format --check .
 	python -m pytest -n $(WORKERS) --dist loadfile \
-	  --nbval --nbval-current-env --nbval-cell-timeout 900 $(TESTS)
+	  --nbval --nbval-current-env --nbval-cell-timeout 3000 $(TESTS)
 
 lab: $(INSTALLED) data ## Open JupyterLab at the landing page
 	@# JupyterLab draws the stored SVG figures of a notebook only where the notebook is trusted.
