@@ -60,7 +60,7 @@ def batches(x, y, setting, rng):
 
 def build(setting, layer):
     model = keras.Sequential([keras.Input((28, 28)), layer, keras.layers.Dense(10)])
-    if setting.get("keep"):
+    if setting.get("keep") and isinstance(layer, keras.layers.GRU):  # others have no such gate
         kernel, recurrent, bias = layer.get_weights()
         bias[0, :64] = setting["keep"]
         layer.set_weights([kernel, recurrent, bias])
