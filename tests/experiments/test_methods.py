@@ -6,10 +6,10 @@ import pytest
 from experiments.browser_and_node.backends import rate_in
 from experiments.common import Recorder
 from experiments.dates.models import DateReader
-from experiments.digits import article, select
+from experiments.digits import article, longer, select
 from experiments.forecasting import rolling
 from experiments.instruments import strokes
-from experiments.next_word import best
+from experiments.next_word import best, compare
 from experiments.yes_or_no import italy, reviews
 from grubook.dates import START, STEPS
 from grubook.ngrams import KneserNey
@@ -94,3 +94,25 @@ def test_a_drawing_comes_anywhere_on_the_canvas():
     room = corners[:, 0], 1 - corners[:, 1]
     assert np.mean(room[0]) == pytest.approx(np.mean(room[1]), abs=0.01)
     assert np.max(room) > 0.35 and np.min(room) < 0.02
+
+
+def test_changes_of_a_recipe_stand_beside_each_other_and_the_last_of_a_kind_stays():
+    both = longer.changed(["bending 1.4", "8 images share a warp", "bending 0.6"])
+    assert both["warp"] == select.RECIPE["warp"] | {"elastic": 0.6, "group": 8}
+
+
+@pytest.mark.parametrize("model", longer.LAYERS)
+def test_every_layer_can_be_built_with_every_change(model):
+    names = ["gate biased to keep", "peak rate x 2"]
+    assert select.build(longer.changed(names), longer.LAYERS[model]()).count_params() > 18_000
+
+
+def test_a_search_ends_where_no_neighbor_is_better(monkeypatch):
+    def tried(recorder, sides, network, how):
+        return abs(np.log2(how["rate"] / 1e-3)) + abs(how["drop"] - 0.3) + abs(how["window"] - 64)
+
+    monkeypatch.setattr(compare, "tried", tried)
+    found = compare.choose(None, None, "LSTM")
+    assert found == {"network": "LSTM", "window": 64, "rate": 1e-3, "drop": 0.3}
+    monkeypatch.setattr(compare, "tried", lambda *key: np.inf if key[-1]["drop"] else 1.0)
+    assert compare.choose(None, None, "LSTM")["drop"] == 0.1  # nothing to go by

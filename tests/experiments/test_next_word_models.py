@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from experiments.next_word import compare, models, networks
+from experiments.next_word import compare, models, networks, together
+from grubook.ngrams import mix_cache
 from grubook.results import load_results
 
 SETTINGS = {
@@ -162,6 +163,42 @@ def test_weights_are_dropped_in_training_alone_and_are_the_same_in_all_steps():
     assert np.allclose(dropped, dropped[:1])  # one mask serves the batch
 
 
+@pytest.mark.parametrize("name", ["GRU", "DropConnect", "LSTM", "minGRU"])
+def test_two_windows_with_the_state_carried_are_one(name):
+    model, x = other(name), np.arange(4 * 24).reshape(4, 24) % 50
+
+    def read(words):
+        return np.array(model.reader(model.embedding(words) * model.settings["scale"]))
+
+    model.reader.reset_state()
+    whole = read(x)
+    model.reader.reset_state()
+    halves = np.concatenate([read(x[:, :12]), read(x[:, 12:])], axis=1)
+    np.testing.assert_allclose(halves, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("network", compare.NETWORKS)
+def test_compared_networks_are_of_one_size_and_can_be_built_with_the_most_dropout(network):
+    sizes = [
+        sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+        for model in (
+            compare.build(name, 32, [np.arange(10)], max(compare.DROPS))
+            for name in ("GRU", network)
+        )
+    ]
+    assert sizes[1] == pytest.approx(sizes[0], rel=0.01)
+
+
+def test_a_cache_of_many_tokens_is_that_of_each_review():
+    rng = np.random.default_rng(0)
+    reviews = [rng.integers(0, 5, n) for n in (1, 2, 30)]
+    log_p = [np.log(rng.uniform(0.1, 0.9, len(ids))) for ids in reviews]
+    for weight in (0, 0.1):
+        each = [mix_cache(p, ids, weight) for p, ids in zip(log_p, reviews, strict=True)]
+        found = together.cached(np.concatenate(log_p), together.in_cache(reviews), weight)
+        np.testing.assert_allclose(found, np.concatenate(each))
+
+
 @pytest.mark.parametrize("steps", [1, 2, 7, 32])
 def test_a_scan_is_the_loop(steps):
     rng = np.random.default_rng(0)
@@ -177,7 +214,7 @@ def test_shares_of_a_mixture_are_those_that_find_the_tokens_likeliest():
     rng = np.random.default_rng(0)
     good, bad = np.log(rng.uniform(0.3, 0.5, 2000)), np.log(rng.uniform(0.1, 0.2, 2000))
     better = np.where(rng.random(2000) < 0.3, 0.0, -5.0)
-    shares = compare.mix(np.stack([good, bad, better]))
+    shares = together.mix(np.stack([good, bad, better]))
     grid = [(a, b) for a in np.arange(0.01, 1, 0.01) for b in np.arange(0.01, 1 - a, 0.01)]
     p = np.exp(np.stack([good, bad, better]))
     best = max(grid, key=lambda s: np.log(s[0] * p[0] + s[1] * p[2] + (1 - sum(s)) * p[1]).mean())
