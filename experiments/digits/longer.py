@@ -72,14 +72,14 @@ class Trials:
     def __init__(self, recorder, training, validation):
         self.recorder, self.sides = recorder, (training, validation)
 
-    def loss(self, recipe, epochs, folds, seeds, layer="GRU", **key):
+    def loss(self, recipe, length, folds, seeds, layer="GRU", **key):
         """The mean over folds and seeds; a loss that is no number counts as infinite."""
         found = []
         for number, seed in itertools.product(folds[: brief(None, 1)], seeds[: brief(None, 1)]):
             run = {**key, "fold": number, "seed": seed}
             for missing in self.recorder.todo([run]):
                 seen, held_out = fold(*self.sides, number)
-                trained, seconds = train(*seen, recipe, epochs, seed, LAYERS[layer])
+                trained, seconds = train(*seen, recipe, length, seed, LAYERS[layer])
                 figures = evaluate(trained, "val", *held_out)
                 self.recorder.add(**missing, recipe=recipe, **figures, seconds=seconds)
             found.append(self.recorder.runs(**run)[0]["val_loss"])

@@ -20,7 +20,7 @@ from experiments.next_word.intervals import DRAWS, ORDER, interval, perplexities
 from experiments.next_word.ngrams import CACHED, DISCOUNTS
 from grubook.ngrams import KneserNey
 
-N_GRAM, LONGER = "modified 5-gram", "GRU, trained longer"
+N_GRAM, LONGER = "modified 5-gram", "longer GRU"
 NETWORKS = ["GRU", "LSTM", "minGRU", "Transformer", LONGER]
 LADDER = {
     **{name: [name] for name in [N_GRAM, *NETWORKS]},
@@ -29,8 +29,8 @@ LADDER = {
     "GRU, LSTM and 5-gram": ["GRU", "LSTM", N_GRAM],
     "four networks": NETWORKS[:-1],
     "four networks and 5-gram": [*NETWORKS[:-1], N_GRAM],
-    "GRU, trained longer, and 5-gram": [LONGER, N_GRAM],
-    "GRU, trained longer, and LSTM": [LONGER, "LSTM"],
+    "longer GRU and 5-gram": [LONGER, N_GRAM],
+    "longer GRU and LSTM": [LONGER, "LSTM"],
     "all": [*NETWORKS, N_GRAM],
 }
 CACHE = ", cache"
@@ -85,7 +85,7 @@ def mixture(models, caches, with_cache):
 
 def said_path(recorder, network, seed):
     """Where the log-probabilities of a network's tokens lie; not as .npz, which would be stored."""
-    return recorder.beside(f"{network}.{seed}.said")
+    return recorder.path.with_name(f"{network}.{seed}.said")
 
 
 def says(recorder, n_gram, seed):
