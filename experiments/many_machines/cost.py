@@ -1,7 +1,7 @@
 """What an update costs with several workers: computing, and adding up the gradients.
 
-Four things are measured, by processes of one machine through the loopback, for the chapter's
-network. They are joined by JAX alone, as Ray joins the chapter's workers:
+Four things are measured, by processes of one machine that join through JAX as the chapter's workers
+do, for the chapter's network:
 
 - ``update``, one worker: processor seconds of an update against the windows in its batch;
 - ``program``, two workers: how many vectors XLA's program adds up in a step of its loop over time,
@@ -133,8 +133,9 @@ def together(workers, **job):
             mock.patch.dict(os.environ, on_jax),  # which the processes take over
             ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool,
         ):
-            found = [pool.submit(work, rank, workers, port, job) for rank in range(workers)]
-            return found[0].result()
+            told = [pool.submit(work, rank, workers, port, job) for rank in range(workers)]
+            first, *_ = [one.result() for one in told]  # a worker that failed says so
+    return first
 
 
 def main():
