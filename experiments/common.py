@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -164,6 +165,14 @@ def _versions():
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
     return found
+
+
+def processor():
+    """The processor's name, as far as the system tells it."""
+    with contextlib.suppress(OSError, AttributeError):
+        text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        return re.search(r"model name\s*: (.*)", text)[1]
+    return platform.processor()
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """What makes the best next-word GRU better: one part of it taken away at a time.
 
 Each network differs in one part from the one that `best` chose, and trains by its recipe with its
-seeds; nothing is chosen anew, not the learning rate either. Perplexities are those of the
+seeds; nothing is chosen anew: not the learning rate, and with 64 numbers a word and 256 units not
+the scales of its start. Without tying it has 86 % more weights. Perplexities are those of the
 validation reviews; the test reviews are never opened. The whole network's runs are `best`'s own.
 """
 

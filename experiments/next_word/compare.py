@@ -24,7 +24,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments.common import Recorder, brief, command_line, say
+from experiments.common import Recorder, brief, command_line, processor, say
 from experiments.next_word.best import CANDIDATES, NETWORK, RECIPE, SEEDS
 from experiments.next_word.data import digest, few, prepare
 from experiments.next_word.models import (
@@ -196,6 +196,7 @@ def main():
         },
         TOLERANCE,
         data=digest(*sides),
+        versions={"processor": processor()},
     )
     sides = few(*sides)
     settings = [choose(recorder, sides, network) for network in brief([*NETWORKS], ["LSTM"])]

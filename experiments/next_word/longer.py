@@ -17,7 +17,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from experiments.common import Recorder, brief, command_line
+from experiments.common import Recorder, brief, command_line, processor
 from experiments.next_word.best import CANDIDATES, NETWORK, RECIPE, REVIEWS, SEEDS
 from experiments.next_word.data import digest, few, prepare
 from experiments.next_word.models import count, measure, summary, train
@@ -96,6 +96,7 @@ def main():
         {f"{side}_perplexity": 1.0 for side in ("val", "test")}
         | {f"{side}_top{k}": 0.004 for side in ("val", "test") for k in (1, 5)},
         data=digest(*sides),
+        versions={"processor": processor()},
     )
     reviews, val, test = few(*sides)
     how = choose(recorder, reviews, val)

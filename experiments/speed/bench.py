@@ -12,15 +12,12 @@ import contextlib
 import importlib.metadata
 import multiprocessing
 import os
-import pathlib
-import platform
-import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
-from experiments.common import Recorder, array_digest, brief, command_line, say
+from experiments.common import Recorder, array_digest, brief, command_line, processor, say
 from experiments.speed import ways
 from grubook.data import load_mnist
 from grubook.weights import load_weights
@@ -104,14 +101,6 @@ def started(work, names, arrays):
             if said and not np.allclose(said, first, **close):
                 sys.exit(f"{name} computes something else: {said} instead of {first}")
         yield processes
-
-
-def processor():
-    """The processor's name, as far as the system tells it."""
-    with contextlib.suppress(OSError, AttributeError):
-        text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        return re.search(r"model name\s*: (.*)", text)[1]
-    return platform.processor()
 
 
 def report(runs):
