@@ -221,29 +221,33 @@ def run(recorder, task, at_most, key):
 def choose_rate(recorder, task, plan, name, lag, also=MappingProxyType({})):
     """The learning rate that solves with most selection seeds, then in the fewest updates.
 
-    Where none solves: the one with the best validation figure.
+    A rate that fails with one seed is tried with the others only where none solves with all.
+    Where none solves at all: the one with the best validation figure.
     """
-    best, most = plan.rates[0], (0, -math.inf, -math.inf)
     better = -1 if task.solved(0) else 1  # an error is better where it is smaller
-    for rate in plan.rates[: brief(None, 1)]:
-        solved = updates = quality = 0
-        for seed in plan.selection_seeds:
-            at_most = plan.selection_cap
-            if most[0] == len(plan.selection_seeds):
-                at_most = min(at_most, -most[1] - updates)
-            if at_most < CHECK:
-                break
-            key = {"stage": "selection", **also, "model": name, "lag": lag, "rate": rate}
-            result = run(recorder, task, at_most, key | {"seed": seed})
-            updates += result["updates"]
-            figure = result[f"validation_{task.metric}"]
-            quality += -math.inf if figure is None else better * figure
-            if not result["solved"]:
-                break
-            solved += 1
-        score = (solved, -updates if solved else -math.inf, quality)
-        if score > most:
-            best, most = rate, score
+    for thorough in (False, True):
+        best, most = plan.rates[0], (0, -math.inf, -math.inf)
+        for rate in plan.rates[: brief(None, 1)]:
+            solved = updates = quality = 0
+            for seed in plan.selection_seeds:
+                at_most = plan.selection_cap
+                if most[0] == len(plan.selection_seeds):
+                    at_most = min(at_most, -most[1] - updates)
+                if at_most < CHECK:
+                    break
+                key = {"stage": "selection", **also, "model": name, "lag": lag, "rate": rate}
+                result = run(recorder, task, at_most, key | {"seed": seed})
+                updates += result["updates"] if result["solved"] else at_most
+                figure = result[f"validation_{task.metric}"]
+                quality += -math.inf if figure is None else better * figure
+                solved += result["solved"]
+                if not (result["solved"] or thorough):
+                    break
+            score = (solved, -updates if solved else -math.inf, quality)
+            if score > most:
+                best, most = rate, score
+        if most[0] == len(plan.selection_seeds):
+            break
     return best
 
 

@@ -150,6 +150,17 @@ def test_one_seed_is_better_than_none(chosen):
     assert chosen({(0.003, 100): (25, 1.0)})[0] == 0.003
 
 
+def test_a_failed_seed_costs_a_rate_the_others_only_where_some_rate_solves_with_all(chosen):
+    lucky = {(0.01, 100): (900, 1.0), (0.03, 101): (100, 1.0)}
+    rate, runs = chosen(lucky)
+    assert rate == 0.03 and len(runs) == len(RATES) * len(SELECTION_SEEDS)
+
+
+def test_a_failed_seed_ends_a_rate_where_another_solves_with_all(chosen):
+    rate, runs = chosen({(RATES[-1], seed): (900, 1.0) for seed in SELECTION_SEEDS})
+    assert rate == RATES[-1] and len(runs) == len(RATES) + 1
+
+
 def test_equal_updates_are_decided_by_validation_accuracy(chosen):
     seeds = SELECTION_SEEDS
     equal = {(0.01, s): (50, 0.99) for s in seeds} | {(0.03, s): (50, 1.0) for s in seeds}
