@@ -97,7 +97,7 @@ test-colab: $(COLAB)/.installed
 	tools/test_colab.sh $(patsubst %,chapters/%.ipynb,$(or $(NAME),$(NAMES_test-colab)))
 
 LOCK := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
-  --python-version 3.11 --custom-compile-command 'make lock'
+  --python-version 3.11 --no-strip-extras --custom-compile-command 'make lock'
 lock: $(INSTALLED)
 	$(LOCK) $(LOCK_OPTIONS) --universal --output-file requirements.txt requirements.in
 	$(LOCK) --no-annotate --python-platform x86_64-manylinux_2_28 \
