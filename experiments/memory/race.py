@@ -16,16 +16,8 @@ import numpy as np
 import tensorflow as tf
 
 from experiments.common import Recorder, brief, command_line, rewind
-from experiments.memory.first_symbol import (
-    BATCH,
-    RATES,
-    SEEDS,
-    SELECTION_SEEDS,
-    SYMBOLS,
-    TEST,
-    VALIDATION,
-    one_batch,
-)
+from experiments.memory.first_symbol import RATES, SEEDS, SELECTION_SEEDS, SYMBOLS, one_batch
+from experiments.memory.trials import BATCH, TEST, VALIDATION
 
 LAYERS = {
     "gru": keras.layers.GRU,
