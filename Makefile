@@ -55,7 +55,7 @@ test: book ## Set everything up and run all tests: units, every notebook, the pa
 	ruff check .
 	ruff format --check .
 	python -m pytest -n $(WORKERS) --dist loadfile \
-	  --nbval --nbval-current-env --nbval-cell-timeout 900 $(TESTS)
+	  --nbval --nbval-current-env --nbval-cell-timeout 3000 $(TESTS)
 
 lab: $(INSTALLED) data ## Open JupyterLab at the landing page
 	@# JupyterLab draws the stored SVG figures of a notebook only where the notebook is trusted.
@@ -103,7 +103,7 @@ bench: $(PACKAGES) $(BENCH)/.installed data
 	PYTHONPATH=$(BENCH) GRUBOOK_RESULTS=$(BENCH)/results python -m experiments.speed.bench
 
 LOCK := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
-  --python-version 3.11 --custom-compile-command 'make lock'
+  --python-version 3.11 --no-strip-extras --custom-compile-command 'make lock'
 lock: $(INSTALLED)
 	$(LOCK) $(LOCK_OPTIONS) --universal --output-file requirements.txt requirements.in
 	$(LOCK) --no-annotate --python-platform x86_64-manylinux_2_28 \

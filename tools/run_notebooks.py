@@ -12,7 +12,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-CHAPTERS = sorted(Path("chapters").glob("*.ipynb"))
+CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 

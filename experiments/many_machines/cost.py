@@ -1,6 +1,7 @@
 """What an update costs with several workers: computing, and adding up the gradients.
 
-Four things are measured, by Ray's local cluster through the loopback, for the chapter's network:
+Four things are measured, by processes of one machine that join through JAX as the chapter's workers
+do, for the chapter's network:
 
 - ``update``, one worker: processor seconds of an update against the windows in its batch;
 - ``program``, two workers: how many vectors XLA's program adds up in a step of its loop over time,
@@ -14,11 +15,14 @@ Each worker computes in one thread (``NPROC``), beside those of its libraries. T
 stands for a machine that has nothing else to do; the middle one says how far from that it was.
 """
 
+import multiprocessing
 import os
 import pathlib
 import socket
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from unittest import mock
 
 import numpy as np
 
@@ -31,21 +35,6 @@ KILOBYTES = [1, 16, 256, 1024, 5120, 20480]
 CHECKS = [1, 2, 4]
 BATCH = 16
 REPEATS = 30
-
-
-def connect():
-    """Join the other workers, as the chapter does; return this one's number, and how many."""
-    import jax
-    import ray.train
-    from ray.train.collective import broadcast_from_rank_zero
-
-    context = ray.train.get_context()
-    rank, workers = context.get_world_rank(), context.get_world_size()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    address = broadcast_from_rank_zero(f"127.0.0.1:{port}")
-    jax.distributed.initialize(address, workers, rank, coordinator_bind_address=address)
-    return rank, workers
 
 
 def build():
@@ -93,9 +82,12 @@ def sums(workers, kilobytes, repeats):
     return np.array(found[2:])
 
 
-def work(job):
+def work(rank, workers, port, job):
     """What each worker runs; what the first one returns is the run's."""
-    rank, workers = connect()
+    import jax
+
+    address = f"127.0.0.1:{port}"
+    jax.distributed.initialize(address, workers, rank, coordinator_bind_address=address)
     found = []
     for size in job["sizes"]:
         if job["kind"] == "program":
@@ -128,33 +120,22 @@ def sums_of_program(dump):
 
 
 def together(workers, **job):
-    """Let so many workers of Ray's local cluster work on a job; return what the first measured."""
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-    os.environ["PYTHONPATH"] = str(pathlib.Path.cwd())  # where the workers find this file
-    import ray
-    from ray.train import RunConfig, ScalingConfig
-    from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
-
+    """Let so many processes work on a job; return what the first measured."""
     on_jax = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "NPROC": "1"}
     on_jax["JAX_CPU_COLLECTIVES_IMPLEMENTATION"] = "gloo"
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
         if job["kind"] == "program":
             job["dump"] = f"{folder}/program"
             on_jax["XLA_FLAGS"] = f"--xla_dump_to={job['dump']} --xla_dump_hlo_as_text"
-        run = RunConfig(storage_path=folder, worker_runtime_env={"env_vars": on_jax})
-        options = {"scaling_config": ScalingConfig(num_workers=workers), "run_config": run}
-        with start(ray, workers):
-            return DataParallelTrainer(work, train_loop_config=job, **options).fit().return_value
-
-
-def start(ray, workers):
-    """Start Ray's local cluster. A busy machine may take longer than the 30 s that Ray waits."""
-    for attempts_left in (2, 1, 0):
-        try:
-            return ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
-        except Exception as error:
-            if not attempts_left or "timed out during startup" not in str(error):
-                raise
+        with (
+            mock.patch.dict(os.environ, on_jax),  # which the processes take over
+            ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool,
+        ):
+            told = [pool.submit(work, rank, workers, port, job) for rank in range(workers)]
+            first, *_ = [one.result() for one in told]  # a worker that failed says so
+    return first
 
 
 def main():

@@ -71,3 +71,16 @@ def test_a_notebook_that_stops_stays_as_it_was(notebook):
     done = subprocess.run([*OURS, str(notebook)], cwd=ROOT, capture_output=True)
     assert done.returncode and b"ZeroDivisionError" in done.stderr
     assert notebook.read_text("utf-8") == broken
+
+
+def test_the_chapters_are_found_from_any_folder(tmp_path):
+    command = [sys.executable, "-m", "tools.run_notebooks", "nosuch"]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert done.returncode == 1
+    assert "There is no chapter 'nosuch'; the chapters are: binary_sequences, " in done.stderr

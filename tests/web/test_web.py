@@ -1,6 +1,7 @@
 """The JavaScript in web/: its own tests, run by Node.js, reported here one by one; its programs."""
 
 import base64
+import gzip
 import hashlib
 import json
 import os
@@ -143,13 +144,13 @@ def test_a_file_that_cannot_be_read_is_named_in_a_sentence(tmp_path, digits_mode
     weights.write_bytes(weights.read_bytes()[:-8])
     damaged = tmp_path / "damaged"
     (damaged / "mnist").mkdir(parents=True)
-    (damaged / "mnist" / "train-images-idx3-ubyte.gz").write_bytes(b"cut off")
+    (damaged / "mnist" / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(b"another set"))
     for run, sentence in [
         (run_program("next_word", "--csv", tmp_path), "is a folder, not a file"),
         (run_program("next_word", "--csv", tmp_path / "no.csv"), "`make book` writes the sample"),
         (run_program("next_word", "--weights", tmp_path / "own.csv"), "own.csv is no JSON"),
         (run_program("digits", GRUBOOK_DATA=str(tmp_path)), "fetch it with `make data`"),
-        (run_program("digits", GRUBOOK_DATA=str(damaged)), "gz is not a whole gzip file: delete"),
+        (run_program("digits", GRUBOOK_DATA=str(damaged)), "another data set (SHA-256): delete"),
         (
             run_program("digits", "--model", digits_model),
             "must be 74024 bytes, but there are 74016",

@@ -1,5 +1,6 @@
 /* What the programs share in Node.js: options, messages, exit codes, and MNIST from the cache. */
 
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +14,7 @@ import { OptionError, OPTIONS, readSettings } from "./options.js";
 
 const BACKENDS = ["wasm", "cpu"];
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const CATALOGUE = join(ROOT, "src", "grubook", "data", "catalogue.toml");
 
 /** Run a program. texts: its options that are no numbers, with what they are where nothing is given.
     main(settings, hooks) is asynchronous; hooks: say, show, signal. Ctrl-C stops a training once, the
@@ -62,12 +64,16 @@ export function readJson(path) {
   }
 }
 
-function unpack(bytes, path) {
-  try {
-    return gunzipSync(bytes);
-  } catch {
-    throw new Error(`${path} is not a whole gzip file: delete it, and fetch it with \`make data\``);
+/** Unpack a file of the catalogue. Throws a sentence where it is damaged, or another set's. */
+function unpack(folder, name) {
+  const path = join(folder, name);
+  const bytes = readWhole(path, "fetch it with `make data`, or set GRUBOOK_DATA");
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  const known = readFileSync(CATALOGUE, "utf8").split("\n").find((line) => line.startsWith(`"${name}"`));
+  if (!known.includes(digest)) {
+    throw new Error(`${path} is damaged, or of another data set (SHA-256): delete it, and fetch it with \`make data\``);
   }
+  return gunzipSync(bytes);
 }
 
 /** The path of a file that the book's build writes. */
@@ -76,10 +82,10 @@ export const built = (name) => join(ROOT, "_build", "web", name);
 /** Load the first n digits from the book's cache, or from the folder that GRUBOOK_DATA names.
     part: "train" or "t10k", as the files are called. */
 export function loadMnist(part, n) {
-  const cache = process.env.GRUBOOK_DATA || join(ROOT, "data", "cache");
+  const folder = join(process.env.GRUBOOK_DATA || join(ROOT, "data", "cache"), "mnist");
   const [images, labels] = ["images-idx3", "labels-idx1"].map((kind) => {
-    const path = join(cache, "mnist", `${part}-${kind}-ubyte.gz`);
-    return readIdx(unpack(readWhole(path, "fetch it with `make data`, or set GRUBOOK_DATA"), path), path);
+    const name = `${part}-${kind}-ubyte.gz`;
+    return readIdx(unpack(folder, name), name);
   });
   return takeDigits(images, labels, n);
 }
