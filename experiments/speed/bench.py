@@ -22,7 +22,7 @@ from experiments.speed import ways
 from grubook.data import load_mnist
 from grubook.weights import load_weights
 
-REPEATS = {"digits": 15, "words": 5, "one digit": 5}
+REPEATS = {"digits": 11, "words": 5, "one digit": 11}
 BATCHES = {"digits": 150, "words": 33}  # in one pass
 EXECUTE = {"digits": 50, "words": 33}  # the chapters' steps_per_execution
 BOOK, KERAS = "Keras on TensorFlow, the book's settings", "keras_training"
