@@ -9,7 +9,8 @@ VENV := .venv
 BIN := $(abspath $(VENV))/bin
 PYTHON ?= python3
 TESTS ?= tests chapters
-# Two chapters at a time, 1.5 GB each.
+# Two chapters at a time, 1.5 GB and one thread each: on two cores, one with two threads took more
+# than twice as long beside another.
 WORKERS ?= 2
 # Node.js comes with the environment; what is built here must not depend on another one.
 export PATH := $(BIN):$(PATH)
@@ -53,7 +54,7 @@ test: book ## Set everything up and run all tests: units, every notebook, the pa
 	@python -m web.chromium || true
 	ruff check .
 	ruff format --check .
-	python -m pytest -n $(WORKERS) --dist loadfile \
+	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 python -m pytest -n $(WORKERS) --dist loadfile \
 	  --nbval --nbval-current-env --nbval-cell-timeout 3000 $(TESTS)
 
 lab: $(INSTALLED) data ## Open JupyterLab at the landing page
