@@ -50,11 +50,13 @@ book: $(INSTALLED) $(PACKAGES) data ## Set everything up and build the HTML book
 	@tools/build_book.sh
 	@python -c "import pathlib; print('The book is built. Open it:', pathlib.Path('_build/html/index.html').absolute().as_uri())"
 
+test: export OMP_NUM_THREADS ?= 1
+test: export TF_NUM_INTRAOP_THREADS ?= $(OMP_NUM_THREADS)
 test: book ## Set everything up and run all tests: units, every notebook, the pages in Chromium
 	@python -m web.chromium || true
 	ruff check .
 	ruff format --check .
-	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 python -m pytest -n $(WORKERS) --dist loadfile \
+	python -m pytest -n $(WORKERS) --dist loadfile \
 	  --nbval --nbval-current-env --nbval-cell-timeout 3000 $(TESTS)
 
 lab: $(INSTALLED) data ## Open JupyterLab at the landing page

@@ -22,7 +22,7 @@ INSTRUMENTS = {
 }
 #: Press an instrument's button, where it has one still: a link to a preset starts it by itself.
 START = "(name) => document.querySelector(`.${name} .instrument-start button`)?.click()"
-LOOKS = [("light", 1280), ("dark", 390)]
+LOOKS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
 
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll("main *")]
