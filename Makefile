@@ -23,6 +23,7 @@ endif
 INSTALLED := $(VENV)/.installed
 PACKAGES := web/node_modules/.package-lock.json
 COLAB := _build/colab
+BENCH := _build/bench
 
 # A NAME that does not exist is refused before anything is built.
 CHAPTERS := $(basename $(notdir $(wildcard chapters/*.ipynb)))
@@ -40,7 +41,7 @@ ifneq ($(shell '$(BIN)/pip' --version >/dev/null 2>&1 && echo yes),yes)
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help book test test-colab lab run results pdf epub node serve address lock format data clean
+.PHONY: help book test test-colab lab run results bench pdf epub node serve address lock format data clean
 
 help: ## Show this list
 	@echo "The GRU book: make TARGET, where TARGET is"
@@ -79,9 +80,9 @@ pdf epub: book ## Make the book to take away, and link it from the landing page
 serve: book ## Serve the built book at http://127.0.0.1:8000
 	python -m http.server --directory _build/html --bind 127.0.0.1 8000
 
-results: book ## Repeat the long trainings, and say what moved (NAME=digits/best: that one)
+results: book $(if $(filter-out speed/bench,$(NAME)),,$(BENCH)/.installed) ## Repeat the long trainings, and say what moved (NAME=digits/best: that one)
 	@python -m web.chromium
-	python -m tools.rebuild_results $(NAME)
+	PYTHONPATH=$(BENCH) python -m tools.rebuild_results $(NAME)
 
 address: $(INSTALLED) ## Write the address in _config.yml into the notebooks and the README
 	python -m tools.address
@@ -99,6 +100,11 @@ clean: ## Remove what was built (CLEAN=all: the environment and the downloaded d
 test-colab: $(COLAB)/.installed
 	tools/test_colab.sh $(patsubst %,chapters/%.ipynb,$(or $(NAME),$(NAMES_test-colab)))
 
+# How fast, beside PyTorch, JAX and others: a quarter of an hour on a machine with nothing else to do.
+bench: $(PACKAGES) $(BENCH)/.installed data
+	rm -f $(BENCH)/results/speed/bench.json
+	PYTHONPATH=$(BENCH) GRUBOOK_RESULTS=$(BENCH)/results python -m experiments.speed.bench
+
 LOCK := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
   --python-version 3.11 --no-strip-extras --custom-compile-command 'make lock'
 lock: $(INSTALLED)
@@ -106,6 +112,8 @@ lock: $(INSTALLED)
 	$(LOCK) --no-annotate --python-platform x86_64-manylinux_2_28 \
 	  --constraint <(grep == requirements.txt | tr -d '\\') --output-file binder/requirements.txt binder/requirements.in
 	$(LOCK) $(LOCK_OPTIONS) --no-annotate --universal --output-file tools/colab.txt tools/colab.in
+	$(LOCK) $(LOCK_OPTIONS) --no-annotate --universal --no-emit-package triton \
+	  --constraint <(grep == requirements.txt | tr -d '\\') --output-file tools/bench.txt tools/bench.in
 
 data: $(INSTALLED)
 	@python -m grubook.data
@@ -122,4 +130,12 @@ $(PACKAGES): web/package.json web/package-lock.json $(INSTALLED)
 $(COLAB)/.installed: tools/colab.txt $(INSTALLED)
 	$$(python3.13 --version >/dev/null 2>&1 && echo python3.13 || echo python) -m venv --clear $(COLAB)
 	$(COLAB)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/colab.txt
+	@touch $@
+
+# On top of the book's environment, which stays as it is. PyTorch's package for Linux does not start
+# without the libraries of graphics cards (3 GB), which the bench does not use.
+$(BENCH)/.installed: tools/bench.txt $(INSTALLED)
+	rm -rf $(BENCH)
+	python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  --target $(BENCH) -r tools/bench.txt
 	@touch $@

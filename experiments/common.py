@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -68,6 +69,7 @@ class Recorder:
         tolerance: for each key of a run that is a measured figure, how far a repetition may move
             (absolute); `make results` holds a rebuilt file against the stored one with it.
         data: digest of the data, from `array_digest`.
+        versions: of what it runs on beside `PACKAGES`, a mapping.
 
     Raises:
         SystemExit: the file that is there is damaged; the message says what to do.
@@ -75,7 +77,7 @@ class Recorder:
 
     at_most = None  # new runs still to be made; None: all
 
-    def __init__(self, script, settings, tolerance, data):
+    def __init__(self, script, settings, tolerance, data, versions=()):
         script = pathlib.Path(script)
         folder = pathlib.Path(os.environ.get("GRUBOOK_RESULTS") or "_build/results")
         self.path = folder / script.parent.name / f"{script.stem}.json"
@@ -85,7 +87,7 @@ class Recorder:
             "data": data,
             "settings": json.loads(json.dumps(settings)),  # as it will be read: a tuple is a list
             "tolerance": tolerance,
-            "versions": _versions(),
+            "versions": _versions() | dict(versions),
             "runs": [],
         }
         stored = self._stored()
@@ -163,6 +165,14 @@ def _versions():
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
     return found
+
+
+def processor():
+    """The processor's name, as far as the system tells it."""
+    with contextlib.suppress(OSError, AttributeError):
+        text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        return re.search(r"model name\s*: (.*)", text)[1]
+    return platform.processor()
 
 
 @functools.cache

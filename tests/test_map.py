@@ -16,7 +16,7 @@ from tests.sources import ROOMS, ROOT, files, python_of
 MAY_IMPORT = {
     "chapters": {"grubook"},
     "src": set(),
-    "experiments": {"grubook", "web.chromium"},
+    "experiments": {"grubook", "web.chromium", "torch"},  # torch: for `make bench`
     "web": {"grubook", "experiments.instruments.redraw"},  # the latter for web/test alone
     "tools": {"grubook", "web"},
     "tests": {"grubook", "experiments", "web", "tools", "torch"},  # torch made golden values

@@ -51,7 +51,8 @@ def test_help_shows_a_dozen_targets_at_most():
 
 
 def test_whatever_is_installed_is_locked_by_its_hash():
-    for path in ("requirements.txt", "binder/requirements.txt", "tools/colab.txt"):
+    locks = ("requirements", "binder/requirements", "tools/bench", "tools/colab")
+    for path in (f"{lock}.txt" for lock in locks):
         lines = (ROOT / path).read_text("utf-8").splitlines()
         pinned = [i for i, line in enumerate(lines) if line and line[0] not in "# "]
         assert pinned and all("==" in lines[i] for i in pinned), path

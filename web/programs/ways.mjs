@@ -1,6 +1,6 @@
 /* The trained digits networks, computed in each way there is in JavaScript: scores and times as JSON.
 
-   node web/programs/ways.mjs FOLDER [--images 50]
+   node web/programs/ways.mjs FOLDER [--images 50] [--only "before, plain JavaScript"]
    FOLDER, from grubook.weights: before/ (a layers model), before.json and after.json (plain arrays). */
 
 import { join } from "node:path";
@@ -14,9 +14,9 @@ import { readWeights } from "../gru/weights.js";
 import { loadMnist, readJson, readWhole } from "./node.js";
 import { upTo } from "./training.js";
 
-const REPEATS = 15;
+const REPEATS = 51;
 const { values, positionals } = parseArgs({
-  options: { images: { type: "string", default: "50" } },
+  options: { images: { type: "string", default: "50" }, only: { type: "string" } },
   allowPositionals: true,
 });
 const place = (name) => join(positionals[0], name);
@@ -68,6 +68,7 @@ for (const reset of ["before", "after"]) {
     for (const [way, run] of Object.entries(await waysFor(reset))) {
       if (way === "plain JavaScript" && backend === "wasm") continue; // it uses no backend
       const name = way === "plain JavaScript" ? way : `${way}, ${backend}`;
+      if (values.only && values.only !== `${reset}, ${name}`) continue;
       const scores = images.map((image) => [...run(image)]); // and every function is warm now
       found.push({ reset, way: name, ms: medianTime(run, images[0]), scores });
     }
