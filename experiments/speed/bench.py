@@ -49,7 +49,7 @@ def trainings(work):
 WAYS = {work: trainings(work) for work in BATCHES}
 WAYS["words"]["no network: from CSV to batches"] = ("pipeline", {}, {})
 WAYS["one digit"] = {
-    "NumPy": ("numpy_answers", {}, {}),
+    "NumPy, gru_forward": ("numpy_answers", {}, {}),
     "Keras, model(x)": ("keras_answers", {"form": "call"}, {}),
     "Keras, predict_on_batch": ("keras_answers", {"form": "batch"}, {}),
     "TensorFlow Lite": ("keras_answers", {"form": "TFLite"}, {}),
